@@ -1,0 +1,1 @@
+#include "CPython.h"

@@ -1,0 +1,142 @@
+package import InstarCryptography
+package import InstarManifest
+
+/// Everything an update will do, decided before anything is written: for every byte of the new release, where it
+/// comes from and what that costs.
+package struct Plan: Sendable {
+    /// The release to build.
+    package var release: ReleaseIdentity
+    /// The local generation whose unchanged files are linked; nil for a first installation.
+    package var base: ReleaseIdentity?
+    /// Files that are not the same in `base`: each is assembled from copies and fetched pieces.
+    package var files: [PlannedFile]
+    /// Content that is already on this machine; re-hashed as it is copied.
+    package var copies: [Copy]
+    /// What goes over the network.
+    package var fetches: [Fetch]
+    /// The pieces of all fetched frames; `Fetch.frames` refer to runs of this array.
+    package var pieces: [Piece]
+    package var cost: Cost
+
+    package init(
+        release: ReleaseIdentity, base: ReleaseIdentity?, files: [PlannedFile], copies: [Copy], fetches: [Fetch], pieces: [Piece], cost: Cost
+    ) {
+        self.release = release
+        self.base = base
+        self.files = files
+        self.copies = copies
+        self.fetches = fetches
+        self.pieces = pieces
+        self.cost = cost
+    }
+}
+
+/// A file to assemble. The plan refers to it by its index.
+package struct PlannedFile: Hashable, Sendable {
+    package var path: ReleasePath
+    package var kind: FileEntry.Kind
+    package var size: UInt64
+    package var digest: Digest
+    /// True where the file is one chunk, so that the verified chunk is the verified file.
+    package var isSingleChunk: Bool
+
+    package init(path: ReleasePath, kind: FileEntry.Kind, size: UInt64, digest: Digest, isSingleChunk: Bool) {
+        self.path = path
+        self.kind = kind
+        self.size = size
+        self.digest = digest
+        self.isSingleChunk = isSingleChunk
+    }
+}
+
+/// A chunk that some file on this machine holds.
+package struct Copy: Hashable, Sendable {
+    package var digest: Digest
+    package var size: UInt32
+    /// Index into `Plan.files`.
+    package var file: UInt32
+    package var fileOffset: UInt64
+    /// Which local tree: a generation number of the store, or nil for the directory shipped with the app.
+    package var generation: UInt64?
+    package var source: ReleasePath
+    package var sourceOffset: UInt64
+
+    package init(
+        digest: Digest, size: UInt32, file: UInt32, fileOffset: UInt64, generation: UInt64?, source: ReleasePath, sourceOffset: UInt64
+    ) {
+        self.digest = digest
+        self.size = size
+        self.file = file
+        self.fileOffset = fileOffset
+        self.generation = generation
+        self.source = source
+        self.sourceOffset = sourceOffset
+    }
+}
+
+/// One ranged request: frames of one bundle that lie together, gaps that are cheaper read over included.
+package struct Fetch: Hashable, Sendable {
+    package var bundle: Digest
+    package var range: Range<UInt64>
+    package var frames: [PlannedFrame]
+
+    package init(bundle: Digest, range: Range<UInt64>, frames: [PlannedFrame]) {
+        self.bundle = bundle
+        self.range = range
+        self.frames = frames
+    }
+}
+
+/// A frame of a fetch, and which pieces of it are wanted.
+package struct PlannedFrame: Hashable, Sendable {
+    package var offset: UInt64
+    package var compressedSize: UInt32
+    package var plainSize: UInt32
+    /// A run of `Plan.pieces`.
+    package var pieces: Range<Int>
+
+    package init(offset: UInt64, compressedSize: UInt32, plainSize: UInt32, pieces: Range<Int>) {
+        self.offset = offset
+        self.compressedSize = compressedSize
+        self.plainSize = plainSize
+        self.pieces = pieces
+    }
+}
+
+/// A chunk inside a fetched frame, and one place that it goes to.
+package struct Piece: Hashable, Sendable {
+    package var digest: Digest
+    package var size: UInt32
+    /// Where it begins in the plain frame.
+    package var start: UInt32
+    /// Index into `Plan.files`.
+    package var file: UInt32
+    package var fileOffset: UInt64
+
+    package init(digest: Digest, size: UInt32, start: UInt32, file: UInt32, fileOffset: UInt64) {
+        self.digest = digest
+        self.size = size
+        self.start = start
+        self.file = file
+        self.fileOffset = fileOffset
+    }
+}
+
+/// What a plan costs. Times are not in it: they depend on the line.
+package struct Cost: Hashable, Sendable {
+    /// Bytes of content to download, gaps included.
+    package var bytesDownloaded: UInt64 = 0
+    /// Of those, bytes that only bridge two wanted ranges.
+    package var bytesReadOver: UInt64 = 0
+    package var requests: UInt64 = 0
+    /// Plain bytes taken from local content by copying.
+    package var bytesCopied: UInt64 = 0
+    /// Plain bytes of files that are linked.
+    package var bytesLinked: UInt64 = 0
+    /// Plain bytes that staging writes.
+    package var bytesWritten: UInt64 = 0
+    package var filesLinked: UInt64 = 0
+    package var filesWritten: UInt64 = 0
+
+    package init() {}
+}
