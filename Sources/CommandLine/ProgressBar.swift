@@ -1,0 +1,72 @@
+internal import InstarThreads
+
+/// Progress of long work: a bar that redraws itself on a terminal, a plain line now and then elsewhere, events as JSON.
+///
+/// All state is behind a monitor, so any thread may report.
+final class ProgressBar: Sendable {
+    private struct State {
+        var lastDrawn: ContinuousClock.Instant?
+        var isDrawn = false
+    }
+
+    private let title: String
+    private let output: Output
+    private let state = Monitor(State())
+
+    init(_ title: String, output: Output) {
+        self.title = title
+        self.output = output
+    }
+
+    /// Shows that `done` of `total` bytes are through. Cheap enough to call for every chunk: it draws ten times a second at most.
+    func update(done: UInt64, total: UInt64, detail: String = "") {
+        let isDue = state.withLock { state in
+            let now = ContinuousClock.now
+            let interval: Duration = Terminal.isTerminal(2) || output.json ? .milliseconds(100) : .seconds(5)
+            guard done >= total || state.lastDrawn.map({ now - $0 >= interval }) ?? true else { return false }
+            state.lastDrawn = now
+            state.isDrawn = true
+            return true
+        }
+        guard isDue else { return }
+        output.event("progress", [("step", .string(title)), ("done", JSON(done)), ("total", JSON(total))])
+        guard !output.json, !output.quiet else { return }
+        let line = ProgressBar.line(title: title, done: done, total: total, detail: detail, columns: Terminal.columns)
+        Terminal.writeError(Terminal.isTerminal(2) ? "\r\u{1B}[K" + line : line + "\n")
+    }
+
+    /// Ends the bar's line.
+    func finish() {
+        let wasDrawn = state.withLock { state in
+            defer { state.isDrawn = false }
+            return state.isDrawn
+        }
+        if wasDrawn, Terminal.isTerminal(2), !output.json, !output.quiet { Terminal.writeError("\r\u{1B}[K") }
+    }
+
+    /// The text of the bar, cut to the terminal.
+    static func line(title: String, done: UInt64, total: UInt64, detail: String, columns: Int) -> String {
+        let share = total == 0 ? 1 : min(1, Double(done) / Double(total))
+        let width = max(10, min(30, columns - 50))
+        let filled = Int(share * Double(width))
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        let text = "\(title) \(bar) \(Int(share * 100)) %  \(ByteCount(done)) of \(ByteCount(total))  \(detail)"
+        return String(text.prefix(max(20, columns - 1)))
+    }
+}
+
+/// A number of bytes as people read it: decimal multiples, as line rates and disk sizes are given.
+struct ByteCount: CustomStringConvertible {
+    private let bytes: UInt64
+
+    init(_ bytes: UInt64) { self.bytes = bytes }
+
+    var description: String {
+        var value = Double(bytes)
+        for unit in ["B", "kB", "MB", "GB"] {
+            if value < 999.5 || unit == "GB" { return unit == "B" ? "\(bytes) B" : "\((value * 10).rounded() / 10) \(unit)" }
+            value /= 1000
+        }
+        return "\(bytes) B"
+    }
+}
