@@ -24,7 +24,8 @@ let package = Package(
     targets: [
         // C libraries: module maps and the smallest possible shims.
         .systemLibrary(name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", path: "Sources/C/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .target(name: "CPlatform", path: "Sources/C/CPlatform"),
@@ -34,12 +35,15 @@ let package = Package(
         .target(name: "InstarThreads", dependencies: ["CPlatform"], path: "Sources/Base/Threads"),
         .target(name: "InstarCryptography", dependencies: ["COpenSSL"], path: "Sources/Base/Cryptography"),
         .target(name: "InstarDisk", dependencies: ["CPlatform", .system], path: "Sources/Base/Disk"),
-        .target(name: "InstarContent", dependencies: ["CZstd", "CZlib", "InstarCryptography", "InstarThreads"], path: "Sources/Base/Content"),
+        .target(
+            name: "InstarContent", dependencies: ["CZstd", "CZlib", "InstarCryptography", "InstarThreads"], path: "Sources/Base/Content"),
         .target(name: "InstarTransfer", dependencies: ["CCurl", "InstarThreads"], path: "Sources/Base/Transfer"),
 
         // Stages: the path of an update, in order.
         .target(name: "InstarTrust", dependencies: ["InstarCryptography"], path: "Sources/Stages/1-Trust"),
-        .target(name: "InstarRefresh", dependencies: ["InstarTrust", "InstarCryptography", "InstarDisk", .system], path: "Sources/Stages/2-Refresh"),
+        .target(
+            name: "InstarRefresh", dependencies: ["InstarTrust", "InstarCryptography", "InstarDisk", .system],
+            path: "Sources/Stages/2-Refresh"),
         .target(
             name: "InstarManifest",
             dependencies: ["InstarCryptography", "InstarContent", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -85,7 +89,8 @@ let package = Package(
         .executableTarget(
             name: "InstarCommand",
             dependencies: [
-                "Instar", "InstarPublishing", "InstarServing", "InstarPython", "InstarReload", "InstarTrust", "InstarRefresh", "InstarManifest",
+                "Instar", "InstarPublishing", "InstarServing", "InstarPython", "InstarReload", "InstarTrust", "InstarRefresh",
+                "InstarManifest",
                 "InstarPlan", "InstarDownload", "InstarStore", "InstarContent", "InstarCryptography", "InstarDisk", "InstarTransfer",
                 "InstarThreads", "CPlatform", .system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
@@ -113,17 +118,25 @@ let package = Package(
         .tests("PlanTests", of: ["InstarPlan", "InstarManifest", "InstarCryptography"]),
         .tests(
             "DownloadTests",
-            of: ["InstarDownload", "InstarPlan", "InstarManifest", "InstarContent", "InstarTransfer", "InstarCryptography", "InstarThreads"]),
+            of: [
+                "InstarDownload", "InstarPlan", "InstarManifest", "InstarContent", "InstarTransfer", "InstarCryptography", "InstarThreads",
+            ]),
         .tests(
             "StoreTests",
-            of: ["InstarStore", "InstarPlan", "InstarManifest", "InstarContent", "InstarCryptography", "InstarDisk", "InstarThreads", "CPlatform"]),
+            of: [
+                "InstarStore", "InstarPlan", "InstarManifest", "InstarContent", "InstarCryptography", "InstarDisk", "InstarThreads",
+                "CPlatform",
+            ]),
         .tests("ReloadTests", of: ["InstarReload"]),
         .tests("PythonTests", of: ["InstarPython", "InstarReload", "InstarThreads", "CPython"]),
-        .tests("PublishingTests", of: ["InstarPublishing", "InstarTrust", "InstarManifest", "InstarContent", "InstarCryptography", "InstarDisk"]),
+        .tests(
+            "PublishingTests",
+            of: ["InstarPublishing", "InstarTrust", "InstarManifest", "InstarContent", "InstarCryptography", "InstarDisk"]),
         .tests(
             "InstarTests",
             of: [
-                "Instar", "InstarPublishing", "InstarServing", "InstarStore", "InstarReload", "InstarManifest", "InstarCryptography", "InstarDisk",
+                "Instar", "InstarPublishing", "InstarServing", "InstarStore", "InstarReload", "InstarManifest", "InstarCryptography",
+                "InstarDisk",
             ]),
         .tests("CommandTests", of: ["InstarDisk", "InstarServing"]),
     ],
@@ -142,14 +155,16 @@ extension Target {
     }
 }
 
-for target in package.targets where [.regular, .executable, .test].contains(target.type) && !target.name.hasPrefix("C") || target.name.hasSuffix("Tests") {
-    target.swiftSettings = (target.swiftSettings ?? []) + [
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-        .treatAllWarnings(as: .error),
-    ]
+for target in package.targets
+where [.regular, .executable, .test].contains(target.type) && !target.name.hasPrefix("C") || target.name.hasSuffix("Tests") {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .treatAllWarnings(as: .error),
+        ]
     if target.type != .test && target.name != "TestSupport" {
         target.swiftSettings?.append(.strictMemorySafety())
     }

@@ -8,7 +8,9 @@ package import SystemPackage
 /// Small files that are replaced whole: a reader, or a crash at any instant, sees the old bytes or the new.
 package enum DurableFile {
     /// Replaces the file at `path` with `contents`: written beside it, synced, renamed over it, the folder synced.
-    package static func replace(_ path: FilePath, with contents: [UInt8], permissions: FilePermissions = .ownerReadWriteOthersRead) throws(DiskError) {
+    package static func replace(_ path: FilePath, with contents: [UInt8], permissions: FilePermissions = .ownerReadWriteOthersRead)
+        throws(DiskError)
+    {
         let folder = path.removingLastComponent()
         let temporary = folder.appending(".\(path.lastComponent?.string ?? "file").\(getpid()).\(UInt32.random(in: .min ... .max)).tmp")
         do throws(DiskError) {
@@ -67,7 +69,9 @@ package enum DurableFile {
 
 /// Runs a call of swift-system and gives its error a place.
 package func attempt<Result>(_ operation: String, _ path: FilePath, _ body: () throws -> Result) throws(DiskError) -> Result {
-    do { return try body() } catch let error as Errno { throw DiskError(operation, path, error) } catch { throw DiskError(operation, path, .invalidArgument) }
+    do { return try body() } catch let error as Errno { throw DiskError(operation, path, error) } catch {
+        throw DiskError(operation, path, .invalidArgument)
+    }
 }
 
 extension FilePermissions {

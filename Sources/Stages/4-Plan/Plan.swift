@@ -19,7 +19,8 @@ package struct Plan: Sendable {
     package var cost: Cost
 
     package init(
-        release: ReleaseIdentity, base: ReleaseIdentity?, files: [PlannedFile], copies: [Copy], fetches: [Fetch], pieces: [Piece], cost: Cost
+        release: ReleaseIdentity, base: ReleaseIdentity?, files: [PlannedFile], copies: [Copy], fetches: [Fetch], pieces: [Piece],
+        cost: Cost
     ) {
         self.release = release
         self.base = base
