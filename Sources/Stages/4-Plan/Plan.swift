@@ -122,22 +122,3 @@ package struct Piece: Hashable, Sendable {
         self.fileOffset = fileOffset
     }
 }
-
-/// What a plan costs. Times are not in it: they depend on the line.
-package struct Cost: Hashable, Sendable {
-    /// Bytes of content to download, gaps included.
-    package var bytesDownloaded: UInt64 = 0
-    /// Of those, bytes that only bridge two wanted ranges.
-    package var bytesReadOver: UInt64 = 0
-    package var requests: UInt64 = 0
-    /// Plain bytes taken from local content by copying.
-    package var bytesCopied: UInt64 = 0
-    /// Plain bytes of files that are linked.
-    package var bytesLinked: UInt64 = 0
-    /// Plain bytes that staging writes.
-    package var bytesWritten: UInt64 = 0
-    package var filesLinked: UInt64 = 0
-    package var filesWritten: UInt64 = 0
-
-    package init() {}
-}

@@ -1,0 +1,41 @@
+extension Plan {
+    /// The same plan without what an interrupted run already put in place: pieces and copies for which `isPresent`
+    /// answers true are dropped, then frames without pieces, then ranges without frames.
+    ///
+    /// `files` and their indexes stay: every file is still finished and verified.
+    package func droppingPresent(
+        merging: RangeMerging = RangeMerging(), pieces isPresent: (Piece) throws -> Bool, copies isCopied: (Copy) throws -> Bool
+    ) rethrows -> Plan {
+        var rest = self
+        rest.copies = try copies.filter { try !isCopied($0) }
+        rest.fetches = []
+        rest.pieces = []
+        for fetch in fetches {
+            var needed: [PlannedFrame] = []
+            for var frame in fetch.frames {
+                let missing = try pieces[frame.pieces].filter { try !isPresent($0) }
+                guard !missing.isEmpty else { continue }
+                frame.pieces = rest.pieces.count..<rest.pieces.count + missing.count
+                rest.pieces += missing
+                needed.append(frame)
+            }
+            rest.fetches += Plan.narrowed(fetch, to: needed, gap: merging.largestGap)
+        }
+        return rest
+    }
+
+    /// The requests that still reach `frames`, a subset of those of `fetch`: split where a dropped frame leaves a wide gap.
+    private static func narrowed(_ fetch: Fetch, to frames: [PlannedFrame], gap: UInt64) -> [Fetch] {
+        var parts: [Fetch] = []
+        for frame in frames {
+            let end = frame.offset + UInt64(frame.compressedSize)
+            if let last = parts.last, frame.offset <= last.range.upperBound + gap {
+                parts[parts.count - 1].range = last.range.lowerBound..<max(end, last.range.upperBound)
+                parts[parts.count - 1].frames.append(frame)
+            } else {
+                parts.append(Fetch(bundle: fetch.bundle, range: frame.offset..<end, frames: [frame]))
+            }
+        }
+        return parts
+    }
+}
