@@ -1,0 +1,45 @@
+/// What an updater must know of the game, the machine and the repository.
+public struct UpdaterConfiguration: Sendable {
+    /// The directory on the player's machine that Instar owns. Made where it is missing.
+    public var store: String
+    /// Base addresses of the repository, the preferred one first; the others are mirrors. Empty for a store that is only
+    /// launched and never updated.
+    public var urls: [String]
+    /// The file with the root of trust that ships with the game (`metadata/root.json` of the repository). Needed for the
+    /// first update of a store; later ones go on from the store's own copy.
+    public var pinnedRoot: String?
+    /// The channel to follow.
+    public var channel: String
+    /// A directory shipped with the app that holds a playable build: the last resort where the store has nothing, and a
+    /// source of content for the first update.
+    public var shippedDirectory: String?
+    /// Optional packs to install beside `base`.
+    public var packs: Set<String>
+    /// How many unconfirmed starts that end in a crash a new release may make before it is given up.
+    public var trialStarts: Int
+    /// How many generations stay on disk: the active one and those to roll back to.
+    public var keptGenerations: Int
+    /// Most bytes the store may take; nil for no limit but the disk's.
+    public var diskCeiling: UInt64?
+    /// When the running game asks for updates.
+    public var schedule: CheckSchedule
+    /// Names this installation among all when a release is rolled out by share. Made up and kept in the store where nil.
+    public var installation: String?
+    /// Most bytes a second to download; nil for as many as there are.
+    public var bytesPerSecond: UInt64?
+
+    public init(store: String, urls: [String] = [], pinnedRoot: String? = nil, channel: String = "stable") {
+        self.store = store
+        self.urls = urls
+        self.pinnedRoot = pinnedRoot
+        self.channel = channel
+        shippedDirectory = nil
+        packs = []
+        trialStarts = 3
+        keptGenerations = 2
+        diskCeiling = nil
+        schedule = CheckSchedule()
+        installation = nil
+        bytesPerSecond = nil
+    }
+}
