@@ -63,7 +63,9 @@ package final class ChildProcess: Sendable {
 
     /// Runs a program to its end.
     @discardableResult
-    package static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:], output: FilePath? = nil) throws -> Ending {
+    package static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:], output: FilePath? = nil) throws
+        -> Ending
+    {
         try ChildProcess(program, arguments, environment: environment, output: output, errors: output).wait()
     }
 

@@ -68,7 +68,8 @@ package final class FaultyServer: Sendable {
 
     /// An honest answer to `request` over `object`: 200 or 206, with an entity tag.
     package static func honest(_ request: Request, _ object: [UInt8], entityTag: String = "\"1\"") -> [Step] {
-        let answer = AnswerHead(for: request.head, size: UInt64(object.count), entityTag: entityTag, lastModified: HTTPDate.text(secondsSince1970: 0))
+        let answer = AnswerHead(
+            for: request.head, size: UInt64(object.count), entityTag: entityTag, lastModified: HTTPDate.text(secondsSince1970: 0))
         let body = object[Int(answer.body.lowerBound)..<Int(answer.body.upperBound)]
         return [.send(answer.encoded(keepsAlive: true) + body)]
     }

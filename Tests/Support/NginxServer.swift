@@ -96,15 +96,19 @@ package final class NginxServer: Sendable {
         let ending = try ChildProcess.run(
             "openssl",
             [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                "/CN=localhost",
                 "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "-keyout", folder.appending("key.pem").string, "-out",
                 folder.appending("certificate.pem").string,
             ])
         guard ending == .exit(0) else { throw NginxError(reason: "openssl made no certificate") }
     }
 
-    private static func configuration(_ folder: String, _ root: String, _ port: UInt16, _ securePort: UInt16, _ directives: String) -> String {
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(folder)/\($0);" }.joined(separator: " ")
+    private static func configuration(_ folder: String, _ root: String, _ port: UInt16, _ securePort: UInt16, _ directives: String)
+        -> String
+    {
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(folder)/\($0);" }.joined(
+            separator: " ")
         return """
             daemon off; worker_processes 1; pid \(folder)/nginx.pid; \(getuid() == 0 ? "user root;" : "")
             events { worker_connections 1024; }
@@ -145,7 +149,8 @@ package struct NginxError: Error, CustomStringConvertible {
 extension NginxServer.Request {
     fileprivate init?(_ line: Substring) {
         let parts = line.split(separator: " ", maxSplits: 7)
-        guard parts.count == 8, let status = Int(parts[0]), let body = UInt64(parts[2]), let all = UInt64(parts[3]), let connection = Int(parts[5])
+        guard parts.count == 8, let status = Int(parts[0]), let body = UInt64(parts[2]), let all = UInt64(parts[3]),
+            let connection = Int(parts[5])
         else { return nil }
         let range = parts[6].dropFirst().dropLast()
         self.init(

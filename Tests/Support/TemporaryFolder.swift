@@ -30,7 +30,8 @@ package final class TemporaryFolder: Sendable {
             folder.append(component)
             mkdir(folder.string, 0o755)
         }
-        let file = try FileDescriptor.open(target, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        let file = try FileDescriptor.open(
+            target, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite, .groupRead, .otherRead])
         defer { try? file.close() }
         try file.writeAll(bytes)
         return target

@@ -39,7 +39,8 @@ internal import InstarThreads
     private let epoch: Int
 
     init(
-        _ easy: EasyHandle, flow: Flow, mirror: Int, url: String, redirects: Int, asked: AskedFor, pace: Pace, stallSeconds: Double, now: Double
+        _ easy: EasyHandle, flow: Flow, mirror: Int, url: String, redirects: Int, asked: AskedFor, pace: Pace, stallSeconds: Double,
+        now: Double
     ) {
         self.easy = easy
         self.flow = flow

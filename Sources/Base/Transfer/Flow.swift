@@ -35,7 +35,8 @@ final class Flow {
         let isRanged = core.request.range != nil || offset > 0
         return AskedFor(
             first: offset, end: end, isRanged: isRanged, isConditional: isRanged && validators[mirror] != nil,
-            objectLength: core.request.objectLength, limit: core.request.limit, skipLimit: skipLimit, allowsMissing: core.request.allowsMissing)
+            objectLength: core.request.objectLength, limit: core.request.limit, skipLimit: skipLimit,
+            allowsMissing: core.request.allowsMissing)
     }
 
     /// The header fields that say it.

@@ -37,7 +37,9 @@ package struct MirrorAddress: Hashable, Sendable {
         var result = ""
         for byte in path.utf8 {
             let character = UnicodeScalar(byte)
-            if character.isASCII, character.properties.isAlphabetic || ("0"..."9").contains(character) || "-._~/+,=@".unicodeScalars.contains(character) {
+            if character.isASCII,
+                character.properties.isAlphabetic || ("0"..."9").contains(character) || "-._~/+,=@".unicodeScalars.contains(character)
+            {
                 result.unicodeScalars.append(character)
             } else {
                 result += byte < 16 ? "%0" : "%"
