@@ -25,7 +25,7 @@ struct InstarCommand: ParsableCommand {
             """,
         version: "0.1.0",
         groupedSubcommands: [
-            CommandGroup(name: "Publishing", subcommands: []),
+            CommandGroup(name: "Publishing", subcommands: [ServeCommand.self]),
             CommandGroup(name: "Updating", subcommands: []),
             CommandGroup(name: "Playing and developing", subcommands: []),
         ])
