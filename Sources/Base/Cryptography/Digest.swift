@@ -38,6 +38,18 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
         }
     }
 
+    /// The first eight bytes as a number: as evenly distributed as the whole.
+    package var prefix: UInt64 { words.0 }
+
+    /// Writes the 32 bytes at `offset` of a buffer that the caller has checked to be long enough.
+    package func store(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) {
+        precondition(offset >= 0 && buffer.count - offset >= Digest.byteCount)
+        unsafe buffer.storeBytes(of: words.0.bigEndian, toByteOffset: offset, as: UInt64.self)
+        unsafe buffer.storeBytes(of: words.1.bigEndian, toByteOffset: offset + 8, as: UInt64.self)
+        unsafe buffer.storeBytes(of: words.2.bigEndian, toByteOffset: offset + 16, as: UInt64.self)
+        unsafe buffer.storeBytes(of: words.3.bigEndian, toByteOffset: offset + 24, as: UInt64.self)
+    }
+
     /// 64 lower-case hexadecimal digits.
     public var description: String { bytes.hexadecimal }
 

@@ -55,11 +55,11 @@ package struct ModuleDescription: Hashable, Sendable {
 
 /// A content-defined piece of a file, and where the repository keeps it.
 package struct Chunk: Hashable, Sendable {
-    /// The digest of the plain content: the chunk's identity, whatever compressed it.
+    /// The digest of the plain content: the chunk's identity, whatever compressed it. A hole has that of no bytes.
     package var digest: Digest
     /// Plain bytes.
     package var size: UInt32
-    /// Index into the frames of the page that lists the file.
+    /// Index into the frames of the page that lists the file; `hole` where nothing is stored.
     package var frame: UInt32
     /// Where the chunk begins in the plain content of that frame.
     package var start: UInt32
@@ -69,6 +69,34 @@ package struct Chunk: Hashable, Sendable {
         self.size = size
         self.frame = frame
         self.start = start
+    }
+
+    /// The value of `frame` for a run of zero bytes, of which the repository keeps nothing.
+    package static let hole = UInt32.max
+
+    /// A run of `size` zero bytes. A file that is set to its full size before anything is written has it already.
+    package init(holeOf size: UInt32) {
+        self.init(digest: .ofNothing, size: size, frame: Chunk.hole, start: 0)
+    }
+
+    /// True for a run of zero bytes: nothing to fetch, nothing to write, no digest of its own to check.
+    package var isHole: Bool { frame == Chunk.hole }
+}
+
+extension Digest {
+    /// The digest of no bytes at all.
+    package static let ofNothing = Digest(of: [])
+}
+
+extension FileEntry {
+    /// True where the whole file is one stored chunk, so that the verified chunk is the verified file.
+    package var isSingleChunk: Bool { chunks.count == 1 && !chunks[0].isHole }
+
+    /// Whether installing `other` in place of this file would give the same tree: where the repository keeps
+    /// the content does not matter.
+    package func hasSameContent(as other: FileEntry) -> Bool {
+        path == other.path && kind == other.kind && size == other.size && digest == other.digest && pack == other.pack
+            && module == other.module
     }
 }
 
@@ -106,4 +134,16 @@ package struct Page: Hashable, Sendable {
 package protocol PageSource {
     /// The page's bytes as published, not yet verified; nil where this source does not have it.
     func page(_ digest: Digest) throws -> [UInt8]?
+
+    /// Whether `page(_:)` would find it, without reading it. The default reads it.
+    func hasPage(_ digest: Digest) throws -> Bool
+}
+
+extension PageSource {
+    package func hasPage(_ digest: Digest) throws -> Bool { try page(digest) != nil }
+}
+
+/// Pages in memory: for tests, and for releases whose root is their only page.
+extension Dictionary: PageSource where Key == Digest, Value == [UInt8] {
+    package func page(_ digest: Digest) -> [UInt8]? { self[digest] }
 }
