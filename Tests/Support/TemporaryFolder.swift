@@ -37,6 +37,11 @@ package final class TemporaryFolder: Sendable {
         return target
     }
 
+    /// Makes the file longer, to `bytes`, without using space for the zeros.
+    package func lengthen(_ file: FilePath, to bytes: Int) throws {
+        guard truncate(file.string, off_t(bytes)) == 0 else { throw Errno(rawValue: errno) }
+    }
+
     private static func remove(_ path: String) {
         if let folder = opendir(path) {
             while let entry = readdir(folder) {

@@ -112,7 +112,7 @@ internal import InstarThreads
 
     private func count(_ count: Int, _ now: Double) {
         bodyBytes += UInt64(count)
-        pace.took(count, from: mirror)
+        pace.took(count, from: mirror, now: now)
         stall.received(count, now: now)
     }
 

@@ -44,17 +44,18 @@ struct CurlConfiguration {
         easy.set(CURLOPT_BUFFERSIZE, Self.readBytes)
         easy.set(CURLOPT_TCP_KEEPALIVE, 1)
         easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        setProtocol(easy)
+        setProtocol(easy, url)
         setTrust(easy)
         setProxy(easy, url)
         if options.mode != .foreground || options.bytesPerSecond != nil { setPoliteness(easy) }
         return easy
     }
 
-    private func setProtocol(_ easy: EasyHandle) {
+    private func setProtocol(_ easy: EasyHandle, _ url: String) {
         easy.set(CURLOPT_HTTP_VERSION, options.allowsHTTP2 ? instar_curl_http_version_2tls : instar_curl_http_version_1_1)
-        // A request that could be multiplexed waits to learn whether the first connection speaks HTTP/2.
-        easy.set(CURLOPT_PIPEWAIT, options.allowsHTTP2 ? 1 : 0)
+        // Where TLS can agree on HTTP/2, requests wait for the first handshake to see whether they can share its connection.
+        // Without TLS they would wait for the first answer, and for nothing.
+        easy.set(CURLOPT_PIPEWAIT, options.allowsHTTP2 && url.hasPrefix("https:") ? 1 : 0)
     }
 
     private func setTrust(_ easy: EasyHandle) {

@@ -34,16 +34,16 @@ final class Flow {
     func ask(_ mirror: Int, skipLimit: UInt64) -> AskedFor {
         let isRanged = core.request.range != nil || offset > 0
         return AskedFor(
-            first: offset, end: end, isRanged: isRanged, isConditional: isRanged && validators[mirror] != nil,
+            first: offset, end: end, isRanged: isRanged, validator: isRanged ? validators[mirror] : nil,
             objectLength: core.request.objectLength, limit: core.request.limit, skipLimit: skipLimit,
             allowsMissing: core.request.allowsMissing)
     }
 
     /// The header fields that say it.
-    func fields(_ asked: AskedFor, mirror: Int) -> [String] {
+    func fields(_ asked: AskedFor) -> [String] {
         guard asked.isRanged else { return ["Accept-Encoding: identity"] }
         let last = asked.end.map { String($0 - 1) } ?? ""
-        let condition = validators[mirror].map { ["If-Range: \($0)"] } ?? []
+        let condition = asked.validator.map { ["If-Range: \($0)"] } ?? []
         return ["Accept-Encoding: identity", "Range: bytes=\(asked.first)-\(last)"] + condition
     }
 

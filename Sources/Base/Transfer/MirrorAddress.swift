@@ -16,7 +16,8 @@ package struct MirrorAddress: Hashable, Sendable {
         guard !text.contains("?"), !text.contains("#") else {
             throw TransferError(url: shownText, fault: .invalidAddress("a base address cannot have a query or a fragment"))
         }
-        base = text.hasSuffix("/") ? text : text + "/"
+        // libcurl's form of it, so that the scheme is in lower case.
+        base = address.text.hasSuffix("/") ? address.text : address.text + "/"
         shown = Address.withoutCredentials(base)
     }
 

@@ -11,8 +11,8 @@ final class Pace {
 
     func mayTake(now: Double) -> Bool { !isPaused && limiter.mayTake(now: now) }
 
-    func took(_ count: Int, from mirror: Int) {
-        limiter.take(count)
+    func took(_ count: Int, from mirror: Int, now: Double) {
+        limiter.take(count, now: now)
         bytes[mirror] += UInt64(count)
     }
 }

@@ -23,12 +23,13 @@ package struct RateLimiter: Hashable, Sendable {
     }
 
     /// Whether bytes may be taken now. A piece larger than the balance may still be taken whole: it is then owed.
-    package mutating func mayTake(now: Double) -> Bool {
-        refill(now)
-        return rate == nil || balance >= 0
+    package func mayTake(now: Double) -> Bool {
+        // Less than one byte owed is a rounding error of the clock.
+        rate == nil || balance(now) > -1
     }
 
-    package mutating func take(_ bytes: Int) {
+    package mutating func take(_ bytes: Int, now: Double) {
+        refill(now)
         if rate != nil { balance -= Double(bytes) }
     }
 
@@ -39,7 +40,12 @@ package struct RateLimiter: Hashable, Sendable {
     }
 
     private mutating func refill(_ now: Double) {
-        if let rate { balance = min(balance + (now - updated) * rate, rate * Self.burstSeconds) }
+        balance = balance(now)
         updated = max(updated, now)
+    }
+
+    private func balance(_ now: Double) -> Double {
+        guard let rate else { return balance }
+        return min(balance + max(0, now - updated) * rate, rate * Self.burstSeconds)
     }
 }

@@ -2,6 +2,8 @@
 package struct ResponseHead: Hashable, Sendable {
     package private(set) var status = 0
     package private(set) var contentLength: UInt64?
+    /// Whether the end of the body says that it is whole. A body that ends with the connection does not: it may have broken.
+    package private(set) var hasDefiniteEnd = false
     package private(set) var contentRange: ContentRange?
     package private(set) var hasContentRange = false
     package private(set) var contentType = ""
@@ -31,7 +33,7 @@ package struct ResponseHead: Hashable, Sendable {
         byteCount += line.count
         let text = Substring(String(decoding: line, as: UTF8.self)).trimmed
         if text.hasPrefix("HTTP/") {
-            self = ResponseHead(status: Self.status(text), byteCount: byteCount)
+            self = ResponseHead(status: Self.status(text), byteCount: byteCount, hasDefiniteEnd: !text.hasPrefix("HTTP/1"))
         } else if text.isEmpty {
             return status >= 200
         } else if let colon = text.firstIndex(of: ":") {
@@ -40,7 +42,8 @@ package struct ResponseHead: Hashable, Sendable {
         return false
     }
 
-    private init(status: Int, byteCount: Int) {
+    private init(status: Int, byteCount: Int, hasDefiniteEnd: Bool) {
+        self.hasDefiniteEnd = hasDefiniteEnd
         self.status = status
         self.byteCount = byteCount
     }
@@ -51,6 +54,7 @@ package struct ResponseHead: Hashable, Sendable {
         case "content-range":
             hasContentRange = true
             contentRange = ContentRange(value)
+        case "transfer-encoding": hasDefiniteEnd = value.lowercased().hasSuffix("chunked")
         case "content-type": contentType = value.lowercased()
         case "content-encoding": contentEncoding = value.lowercased()
         case "location": location = String(value)

@@ -16,8 +16,8 @@ package struct AskedFor: Hashable, Sendable {
     package var end: UInt64?
     /// Whether a `Range` field was sent.
     package var isRanged: Bool
-    /// Whether an `If-Range` field was sent.
-    package var isConditional: Bool
+    /// The value of the `If-Range` field that was sent, learned from an earlier answer of the same server.
+    package var validator: String?
     /// Length of the whole object, from a manifest or an earlier answer.
     package var objectLength: UInt64?
     /// The most bytes of the object that are accepted.
@@ -27,13 +27,13 @@ package struct AskedFor: Hashable, Sendable {
     package var allowsMissing: Bool
 
     package init(
-        first: UInt64 = 0, end: UInt64? = nil, isRanged: Bool = false, isConditional: Bool = false, objectLength: UInt64? = nil,
+        first: UInt64 = 0, end: UInt64? = nil, isRanged: Bool = false, validator: String? = nil, objectLength: UInt64? = nil,
         limit: UInt64 = .max, skipLimit: UInt64 = TransferLimits.skippedBytes, allowsMissing: Bool = false
     ) {
         self.first = first
         self.end = end
         self.isRanged = isRanged
-        self.isConditional = isConditional
+        self.validator = validator
         self.objectLength = objectLength
         self.limit = limit
         self.skipLimit = skipLimit
@@ -63,11 +63,11 @@ package struct AskedFor: Hashable, Sendable {
 
     private func judgeWhole(_ head: ResponseHead) -> ResponseVerdict {
         if let objectLength, let announced = head.contentLength, announced != objectLength {
-            return .fault(isConditional ? .changed : .wrongLength(expected: objectLength, announced: announced))
+            return .fault(validator != nil ? .changed : .wrongLength(expected: objectLength, announced: announced))
         }
         if let announced = head.contentLength, !isRanged, announced > limit { return .fault(.tooLong(limit: limit)) }
         // The server was told "this part if unchanged": the whole means that it changed.
-        if isConditional { return .fault(.changed) }
+        if validator != nil { return .fault(.changed) }
         guard isRanged, first > 0 else { return .accept(skip: 0, end: end ?? head.contentLength) }
         guard first <= skipLimit else { return .fault(.rangeIgnored) }
         return .accept(skip: first, end: end ?? head.contentLength)
@@ -83,6 +83,10 @@ package struct AskedFor: Hashable, Sendable {
         }
         guard part.range.lowerBound == first, end.map({ part.range.upperBound <= $0 }) ?? true else {
             return .fault(.wrongRange("bytes \(part.range.lowerBound)-\(part.range.upperBound - 1)"))
+        }
+        // A server that does not know If-Range still says which version this part is of.
+        if let validator, let present = head.validator, validator.hasPrefix("\"") == present.hasPrefix("\""), present != validator {
+            return .fault(.changed)
         }
         if let length = head.contentLength, length != UInt64(part.range.count) {
             return .fault(.wrongRange("\(length) bytes announced for \(part.range.count)"))

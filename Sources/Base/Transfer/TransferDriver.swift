@@ -78,6 +78,9 @@ final class TransferDriver {
     private func open(_ core: StreamCore) {
         let flow = Flow(core, mirrorCount: mirrors.count, options: options)
         flows[core.identity] = flow
+        guard MirrorAddress.isRelative(core.request.path) else {
+            return fail(flow, .invalidAddress("the path does not stay below the base address"), mirror: 0)
+        }
         if flow.offset == flow.end, core.request.range != nil { return flow.finish(.complete) }
         waiting.append(flow)
     }
@@ -144,7 +147,7 @@ final class TransferDriver {
 
     private func begin(_ flow: Flow, _ mirror: Int, _ url: String, redirects: Int) -> Bool {
         let asked = flow.ask(mirror, skipLimit: options.effectiveSkippedBytes)
-        guard let easy = configuration.makeHandle(url: url, fields: flow.fields(asked, mirror: mirror)) else {
+        guard let easy = configuration.makeHandle(url: url, fields: flow.fields(asked)) else {
             fail(flow, .local("no memory for a request"), mirror: mirror)
             return false
         }
@@ -200,6 +203,9 @@ final class TransferDriver {
     private func outcome(_ attempt: Attempt, _ result: CURLcode, _ detail: String, _ retryAfter: Double?) -> TransferFault {
         if case .status(let code, nil) = attempt.fault { return .status(code, retryAfter: retryAfter) }
         if let fault = attempt.fault { return fault }
+        if result == CURLE_OK, attempt.head.contentLength == nil, attempt.head.hasDefiniteEnd, let end = attempt.flow.end {
+            return .wrongLength(expected: end, announced: attempt.flow.offset)
+        }
         if result == CURLE_OK || attempt.isSatisfied { return .interrupted("the answer was shorter than what was asked for") }
         return TransferFault(result, detail: detail)
     }
