@@ -185,6 +185,8 @@ final class TransferDriver {
         stopRequest(of: flow)
         noteDelivery(attempt)
         if let end = attempt.end, flow.end == nil { flow.end = end }
+        // The consumer went elsewhere, or away, and says so in a command that is on its way: no mirror is to blame.
+        if attempt.fault == .cancelled { return }
         if result == CURLE_OK || attempt.isSatisfied, case .accept = attempt.verdict, attempt.fault == nil, isWhole(flow, attempt, result) {
             return flow.finish(.complete)
         }
