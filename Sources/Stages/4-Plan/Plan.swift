@@ -16,11 +16,13 @@ package struct Plan: Sendable {
     package var fetches: [Fetch]
     /// The pieces of all fetched frames; `Fetch.frames` refer to runs of this array.
     package var pieces: [Piece]
-    package var cost: Cost
+    /// Where the repository keeps what is copied, should a copy fail; `Copy.frame` is an index into it.
+    package var frames: [Frame]
+    package var cost = Cost()
 
     package init(
-        release: ReleaseIdentity, base: ReleaseIdentity?, files: [PlannedFile], copies: [Copy], fetches: [Fetch], pieces: [Piece],
-        cost: Cost
+        release: ReleaseIdentity, base: ReleaseIdentity?, files: [PlannedFile] = [], copies: [Copy] = [], fetches: [Fetch] = [],
+        pieces: [Piece] = [], frames: [Frame] = []
     ) {
         self.release = release
         self.base = base
@@ -28,7 +30,7 @@ package struct Plan: Sendable {
         self.copies = copies
         self.fetches = fetches
         self.pieces = pieces
-        self.cost = cost
+        self.frames = frames
     }
 }
 
@@ -61,9 +63,14 @@ package struct Copy: Hashable, Sendable {
     package var generation: UInt64?
     package var source: ReleasePath
     package var sourceOffset: UInt64
+    /// Index into `Plan.frames`: where the repository has it.
+    package var frame: UInt32
+    /// Where it begins in the plain content of that frame.
+    package var start: UInt32
 
     package init(
-        digest: Digest, size: UInt32, file: UInt32, fileOffset: UInt64, generation: UInt64?, source: ReleasePath, sourceOffset: UInt64
+        digest: Digest, size: UInt32, file: UInt32, fileOffset: UInt64, generation: UInt64?, source: ReleasePath, sourceOffset: UInt64,
+        frame: UInt32 = 0, start: UInt32 = 0
     ) {
         self.digest = digest
         self.size = size
@@ -72,6 +79,8 @@ package struct Copy: Hashable, Sendable {
         self.generation = generation
         self.source = source
         self.sourceOffset = sourceOffset
+        self.frame = frame
+        self.start = start
     }
 }
 

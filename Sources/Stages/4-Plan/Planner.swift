@@ -48,16 +48,18 @@ package struct Planner: Sendable {
     package mutating func want(_ entry: FileEntry, frames pageFrames: [Frame]) {
         let file = UInt32(files.count)
         files.append(
-            PlannedFile(path: entry.path, kind: entry.kind, size: entry.size, digest: entry.digest, isSingleChunk: entry.chunks.count == 1))
+            PlannedFile(path: entry.path, kind: entry.kind, size: entry.size, digest: entry.digest, isSingleChunk: entry.isSingleChunk))
         holdsModule.append(entry.module != nil)
         var offset: UInt64 = 0
         for chunk in entry.chunks {
+            defer { offset += UInt64(chunk.size) }
+            // A hole is there as soon as the file has its size.
+            guard !chunk.isHole else { continue }
             occurrences.append(
                 Occurrence(
                     digest: chunk.digest, size: chunk.size, file: file, fileOffset: offset,
                     frame: index(of: pageFrames[Int(chunk.frame)]), start: chunk.start))
             wanted.insert(chunk.digest)
-            offset += UInt64(chunk.size)
         }
     }
 
@@ -86,7 +88,7 @@ package struct Planner: Sendable {
         let (wantedFrames, pieces) = groupByFrame(remote)
         var plan = Plan(
             release: release, base: base, files: files, copies: copies(), fetches: merging.fetches(of: wantedFrames), pieces: pieces,
-            cost: Cost())
+            frames: frames)
         plan.cost = Cost(of: plan, totals: totals)
         return plan
     }
@@ -97,7 +99,8 @@ package struct Planner: Sendable {
             local[occurrence.digest].map { place in
                 Copy(
                     digest: occurrence.digest, size: occurrence.size, file: occurrence.file, fileOffset: occurrence.fileOffset,
-                    generation: place.generation, source: place.source, sourceOffset: place.offset)
+                    generation: place.generation, source: place.source, sourceOffset: place.offset, frame: occurrence.frame,
+                    start: occurrence.start)
             }
         }
         return copies.sorted { ($0.source, $0.sourceOffset, $0.file, $0.fileOffset) < ($1.source, $1.sourceOffset, $1.file, $1.fileOffset) }

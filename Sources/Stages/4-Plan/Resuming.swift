@@ -38,4 +38,19 @@ extension Plan {
         }
         return parts
     }
+
+    /// Fetches for chunks that were to be copied but whose local source was not what it should be.
+    package func fetches(replacing copies: [Copy], merging: RangeMerging = RangeMerging()) -> ([Fetch], [Piece]) {
+        let inOrder = copies.sorted { ($0.frame, $0.start) < ($1.frame, $1.start) }
+        let pieces = inOrder.map { Piece(digest: $0.digest, size: $0.size, start: $0.start, file: $0.file, fileOffset: $0.fileOffset) }
+        var wanted: [WantedFrame] = []
+        for (index, copy) in inOrder.enumerated() {
+            if index > 0, inOrder[index - 1].frame == copy.frame {
+                wanted[wanted.count - 1].pieces = wanted[wanted.count - 1].pieces.lowerBound..<index + 1
+            } else {
+                wanted.append(WantedFrame(frame: frames[Int(copy.frame)], pieces: index..<index + 1))
+            }
+        }
+        return (merging.fetches(of: wanted), pieces)
+    }
 }

@@ -1,0 +1,38 @@
+internal import InstarManifest
+package import InstarPlan
+internal import InstarThreads
+package import InstarTransfer
+
+/// Carries out the fetches of a plan: several ranges at once, each frame decompressed and each chunk verified before
+/// anybody sees it, with memory bounded by the number of parallel ranges.
+///
+/// Each worker pulls one range at a time, so a slow receiver slows the workers, the workers leave the transfer's buffers
+/// full, and full buffers pause the sockets.
+package struct Downloader: Sendable {
+    private let transfer: Transfer
+    /// Ranges that are read at the same time. Bounds memory: each holds one frame, compressed and plain.
+    private let width: Int
+
+    package init(transfer: Transfer, width: Int = 8) {
+        self.transfer = transfer
+        self.width = max(1, width)
+    }
+
+    /// Fetches all of `fetches` and hands every verified piece to `receive`, on several threads at once and in no order.
+    ///
+    /// - Parameters:
+    ///   - pieces: what the frames' runs refer to.
+    ///   - receive: gets a piece and its plain bytes, which are valid during the call only. What it throws ends the download.
+    /// - Throws: `TransferError` where the way is broken, `DownloadError` where what came is wrong, or what `receive` throws.
+    package func fetch(
+        _ fetches: [Fetch], pieces: [Piece], priority: TransferRequest.Priority = .asset,
+        receive: @Sendable (Piece, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try Workers.forEach(count: fetches.count, width: width) { index in
+            let fetch = fetches[index]
+            let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)
+            var reader = try FetchReader(fetch: fetch, pieces: pieces, stream: transfer.open(request))
+            unsafe try reader.readAll(pieces: pieces, receive: receive)
+        }
+    }
+}
