@@ -12,6 +12,8 @@ let package = Package(
     products: [
         .library(name: "Instar", targets: ["Instar"]),
         .executable(name: "instar", targets: ["InstarCommand"]),
+        // For tests only: see CFaults below.
+        .library(name: "InstarFaults", type: .dynamic, targets: ["CFaults"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -102,12 +104,21 @@ let package = Package(
             dependencies: ["InstarTrust", "InstarRefresh", "InstarCryptography", "InstarDisk", "InstarTransfer", .system],
             path: "Sources/TrustTool"),
 
+        // Test support, not installed: drives a store through every operation, to be killed, starved and cut off at any call.
+        .target(
+            name: "StoreSamples", dependencies: ["InstarStore", "InstarPlan", "InstarManifest", "InstarCryptography", "InstarDisk", .system],
+            path: "Tests/StoreSamples"),
+        .executableTarget(
+            name: "instar-store",
+            dependencies: ["StoreSamples", "InstarStore", "InstarPlan", "InstarManifest", "InstarCryptography", "InstarDisk", .system],
+            path: "Tests/StoreDriver"),
+        // Preloaded into a process under test: fails, kills or records at a chosen file-system call.
+        .target(name: "CFaults", path: "Tests/Faults"),
+
         // Tests mirror Sources.
         .target(
             name: "TestSupport",
-            dependencies: [
-                "InstarCryptography", "InstarDisk", "InstarThreads", "InstarServing", "InstarTrust", "InstarRefresh", "CPlatform", .system,
-            ],
+            dependencies: ["InstarCryptography", "InstarDisk", "InstarThreads", "InstarServing", "CPlatform", .system],
             path: "Tests/Support"),
         .tests("ThreadsTests", of: ["InstarThreads"]),
         .tests("CryptographyTests", of: ["InstarCryptography"]),
@@ -127,7 +138,7 @@ let package = Package(
             "StoreTests",
             of: [
                 "InstarStore", "InstarPlan", "InstarManifest", "InstarContent", "InstarCryptography", "InstarDisk", "InstarThreads",
-                "CPlatform",
+                "CPlatform", "StoreSamples",
             ]),
         .tests("ReloadTests", of: ["InstarReload"]),
         .tests("PythonTests", of: ["InstarPython", "InstarReload", "InstarThreads", "CPython"]),

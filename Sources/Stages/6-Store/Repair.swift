@@ -1,0 +1,153 @@
+internal import InstarDisk
+package import InstarManifest
+internal import InstarPlan
+internal import InstarThreads
+internal import Synchronization
+
+/// A repair of some files of a generation: each is assembled anew beside it, from what is still good of the old one and
+/// from fetched pieces, and renamed over it. A process that has the old file open keeps reading the old one.
+package final class Repair: Sendable {
+    /// A chunk that no part of the damaged file holds any more; to be fetched and given to `write`.
+    package struct MissingChunk: Hashable, Sendable {
+        /// Index into `entries`.
+        package var file: UInt32
+        /// Index into the entry's chunks.
+        package var chunk: Int
+        /// Where it goes in the file.
+        package var fileOffset: UInt64
+    }
+
+    /// The files under repair.
+    package let entries: [FileEntry]
+    /// What has to be fetched.
+    package let missing: [MissingChunk]
+    private let number: UInt64
+    private let staging: Staging
+
+    fileprivate init(number: UInt64, entries: [FileEntry], staging: Staging, width: Int) throws(StoreError) {
+        self.number = number
+        self.entries = entries
+        self.staging = staging
+        let missing = Mutex<[MissingChunk]>([])
+        do {
+            try Workers.forEach(count: entries.count, width: width) { index in
+                let lost = try Repair.salvage(entries[index], index: UInt32(index), number, staging)
+                missing.withLock { $0 += lost }
+            }
+        } catch let error as StoreError { throw error } catch { throw .damaged("\(error)") }
+        self.missing = missing.withLock { $0 }.sorted { ($0.file, $0.chunk) < ($1.file, $1.chunk) }
+    }
+
+    /// Copies the chunks that are still good; answers the others.
+    private static func salvage(_ entry: FileEntry, index: UInt32, _ number: UInt64, _ staging: Staging) throws(StoreError)
+        -> [MissingChunk]
+    {
+        guard case .file = entry.kind else { return [] }
+        try staging.create(index)
+        var lost: [MissingChunk] = []
+        var offset: UInt64 = 0
+        for (position, chunk) in entry.chunks.enumerated() {
+            let copy = Copy(
+                digest: chunk.digest, size: chunk.size, file: index, fileOffset: offset, generation: number, source: entry.path,
+                sourceOffset: offset)
+            if try !staging.copy(copy) { lost.append(MissingChunk(file: index, chunk: position, fileOffset: offset)) }
+            offset += UInt64(chunk.size)
+        }
+        return lost
+    }
+
+    /// Puts a fetched and verified chunk in place.
+    package func write(_ bytes: UnsafeRawBufferPointer, _ missing: MissingChunk) throws(StoreError) {
+        try unsafe staging.write(bytes, file: missing.file, offset: missing.fileOffset)
+    }
+
+    /// Hashes the new files, makes them durable and puts them in place of the damaged ones.
+    package func commit(holding lock: borrowing WriterLock) throws(StoreError) {
+        for index in entries.indices { try staging.finish(UInt32(index), hashing: true) }
+        try staging.replaceFiles(of: number)
+        staging.discard()
+    }
+
+    /// Gives up; the generation stays as it was.
+    package func cancel() { staging.discard() }
+}
+
+extension Store {
+    /// Begins to repair paths of a generation. Chunks of the damaged files that are still good are used again.
+    package func repair(_ number: UInt64, _ entries: [FileEntry], width: Int? = nil, holding lock: borrowing WriterLock) throws(StoreError)
+        -> Repair
+    {
+        guard let generation = try state().generation(number) else { throw .state(.noSuchGeneration(number)) }
+        let files = entries.map {
+            PlannedFile(path: $0.path, kind: $0.kind, size: $0.size, digest: $0.digest, isSingleChunk: false)
+        }
+        try needs(files: files, linking: 0).check(ceiling: nil)
+        let staging = try folder(.staging)
+        let name = "\(number).repair"
+        let folder = try onDisk { () throws(DiskError) in
+            try staging.removeTree(name)
+            return try staging.directory(creating: name)
+        }
+        let making = try Staging(
+            store: self, release: generation.release, options: StagingOptions(), folder: folder, folderName: name,
+            isResumed: false, base: nil)
+        _ = making.targets.add(files)
+        return try Repair(number: number, entries: entries, staging: making, width: width ?? Workers.processorCount)
+    }
+
+    /// Gives files that are right but for their permissions those that they should have.
+    package func repairPermissions(_ number: UInt64, _ entries: [FileEntry], holding lock: borrowing WriterLock) throws(StoreError) {
+        let generations = try folder(.generations)
+        try onDisk { () throws(DiskError) in
+            let tree = TreeFolders(try generations.directory(String(number)), creating: false)
+            for entry in entries {
+                let (folder, name) = try tree.place(of: entry.path.description)
+                if try folder.status(of: name)?.kind == .file { try folder.setPermissions(entry.kind.permissions, of: name) }
+            }
+        }
+    }
+}
+
+extension Staging {
+    /// Moves the finished files over those of generation `number`, then notes what they are now.
+    fileprivate func replaceFiles(of number: UInt64) throws(StoreError) {
+        let made = records.withLock { $0 }
+        let generations = try store.folder(.generations)
+        let inventory = try? store.inventory(of: number)
+        try onDisk { () throws(DiskError) in
+            if try !folder.syncFileSystem() { try folder.syncTree() }
+            let target = TreeFolders(try generations.directory(String(number)), creating: true)
+            for record in made {
+                let (from, name) = try tree.place(of: record.path)
+                let (into, newName) = try target.place(of: record.path)
+                try from.replace(name, with: newName, in: into)
+            }
+            if let inventory {
+                try generations.replace("\(number).inventory", with: inventory.replacing(made))
+            } else {
+                _ = try generations.syncFileSystem()
+            }
+        }
+    }
+}
+
+extension Directory {
+    /// Renames over a file; a folder that is in the way, being no part of the release, is removed first.
+    fileprivate func replace(_ name: String, with newName: String, in target: Directory) throws(DiskError) {
+        if let there = try target.status(of: newName), there.kind == .directory {
+            if try status(of: name)?.kind == .directory { return }
+            try target.removeTree(newName)
+        }
+        try rename(name, to: newName, in: target)
+        try target.sync()
+    }
+}
+
+extension Inventory {
+    /// The file's bytes with some records replaced.
+    fileprivate func replacing(_ records: [FileRecord]) -> [UInt8] {
+        let replaced = Set(records.map(\.path))
+        let others = (0..<count).compactMap { self[$0] }.filter { !replaced.contains($0.path) }
+        return Inventory.encode(release: release, pages: pages, records: others + records)
+    }
+}

@@ -1,0 +1,61 @@
+internal import InstarDisk
+internal import InstarManifest
+internal import SystemPackage
+
+// What a game, a mod or a player put into a generation is not Instar's to delete.
+extension Store {
+    /// Moves every file of a generation's tree that staging did not put there, or that was changed since, below
+    /// `rescued/<n>/`; answers their paths. Compiled Python that an interpreter left (`__pycache__`) is not worth keeping.
+    func rescue(_ number: UInt64) throws(StoreError) -> [String] {
+        let generations = try folder(.generations)
+        guard try onDisk({ () throws(DiskError) in try generations.status(of: String(number)) }) != nil else { return [] }
+        let rescued = try folder(.rescued)
+        guard let inventory = try? inventory(of: number) else {
+            // Nobody can tell what is whose: all of it stays.
+            return try onDisk { () throws(DiskError) in
+                try generations.rename(String(number), to: "\(number).\(UInt32.random(in: .min ... .max))", in: rescued)
+                return ["."]
+            }
+        }
+        return try onDisk { () throws(DiskError) in
+            let tree = try generations.directory(String(number))
+            let foreign = try tree.foreign("", inventory)
+            guard !foreign.isEmpty else { return [] }
+            let target = TreeFolders(try rescued.directory(creating: String(number)), creating: true)
+            let source = TreeFolders(tree, creating: false)
+            for path in foreign {
+                let (from, name) = try source.place(of: path)
+                let (folder, newName) = try target.place(of: path)
+                try folder.removeTree(newName)
+                try from.rename(name, to: newName, in: folder)
+            }
+            return foreign
+        }
+    }
+}
+
+extension Directory {
+    /// Paths below that the inventory does not know, or knows with another size, time or inode.
+    fileprivate func foreign(_ prefix: String, _ inventory: Inventory) throws(DiskError) -> [String] {
+        var found: [String] = []
+        for entry in try entries() {
+            let path = prefix + entry.name.string
+            if entry.kind == .directory {
+                if path.hasSuffix("__pycache__"), inventory.record(of: path) == nil { continue }
+                found += try directory(entry.name).foreign(path + "/", inventory)
+            } else if try !isOurs(entry, inventory.record(of: path)) {
+                found.append(path)
+            }
+        }
+        return found
+    }
+
+    private func isOurs(_ entry: DirectoryEntry, _ record: FileRecord?) throws(DiskError) -> Bool {
+        guard let record else { return false }
+        switch record.kind {
+        case .symbolicLink: return entry.kind == .symbolicLink
+        case .emptyDirectory: return false
+        case .file: return try status(of: entry.name).map(record.matches) ?? true
+        }
+    }
+}

@@ -1,0 +1,48 @@
+internal import SystemPackage
+internal import InstarDisk
+internal import Synchronization
+
+/// The folders of one tree, opened once and reached by their path inside it. No part of a path may be a symbolic link.
+///
+/// Staging works in path order, so nearly every look-up finds the folder open.
+final class TreeFolders: Sendable {
+    private let root: Directory
+    /// True where missing folders are made and other things in their place are removed: a tree in the making.
+    private let isCreating: Bool
+    private let opened = Mutex<[String: Directory]>([:])
+
+    /// Folders kept open: far below any limit of descriptors, far above what a run of sorted paths needs.
+    private static let capacity = 96
+
+    init(_ root: Directory, creating: Bool) {
+        self.root = root
+        isCreating = creating
+    }
+
+    /// The folder and the last name of `path`.
+    func place(of path: String) throws(DiskError) -> (folder: Directory, name: String) {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (root, path) }
+        return (try folder(String(path[..<slash])), String(path[path.utf8.index(after: slash)...]))
+    }
+
+    /// The folder at `path`.
+    func folder(_ path: String) throws(DiskError) -> Directory {
+        if let known = opened.withLock({ $0[path] }) { return known }
+        let (parent, name) = try place(of: path)
+        let folder = isCreating ? try create(name, in: parent) : try parent.directory(name)
+        opened.withLock { opened in
+            if opened.count >= Self.capacity { opened.removeAll() }
+            opened[path] = folder
+        }
+        return folder
+    }
+
+    private func create(_ name: String, in parent: Directory) throws(DiskError) -> Directory {
+        do { return try parent.directory(creating: name) } catch {
+            guard error.code == .notDirectory || error.code == .tooManySymbolicLinkLevels else { throw error }
+        }
+        // A file or a link is where the release has a folder: somebody else put it into the staging folder.
+        try parent.remove(name)
+        return try parent.directory(creating: name)
+    }
+}

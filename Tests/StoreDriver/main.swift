@@ -1,0 +1,1 @@
+// The driver's commands follow with the fault matrix.
