@@ -118,7 +118,9 @@ let package = Package(
         // Tests mirror Sources.
         .target(
             name: "TestSupport",
-            dependencies: ["InstarCryptography", "InstarDisk", "InstarThreads", "InstarServing", "CPlatform", .system],
+            dependencies: [
+                "InstarCryptography", "InstarDisk", "InstarThreads", "InstarServing", "InstarTrust", "InstarRefresh", "CPlatform", .system,
+            ],
             path: "Tests/Support"),
         .tests("ThreadsTests", of: ["InstarThreads"]),
         .tests("CryptographyTests", of: ["InstarCryptography"]),

@@ -94,7 +94,8 @@ import Testing
     private func entry(_ path: String, _ names: [String], module: ModuleDescription? = nil) throws -> FileEntry {
         // Each named chunk has 100 bytes.
         FileEntry(
-            path: try ReleasePath(path), kind: .file(isExecutable: false), size: UInt64(names.count * 100), digest: Digest(of: Array(path.utf8)),
+            path: try ReleasePath(path), kind: .file(isExecutable: false), size: UInt64(names.count * 100),
+            digest: Digest(of: Array(path.utf8)),
             module: module,
             chunks: names.enumerated().map { Chunk(digest: Digest(of: Array($1.utf8)), size: 100, frame: 0, start: UInt32($0 * 100)) })
     }

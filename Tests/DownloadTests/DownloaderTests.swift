@@ -1,0 +1,146 @@
+import InstarContent
+import InstarCryptography
+import InstarDownload
+import InstarManifest
+import InstarPlan
+import InstarTransfer
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct DownloaderTests {
+    /// A bundle of three frames, each of two chunks, and the fetches that want all of it.
+    private let bundle: Bundle
+
+    init() throws {
+        bundle = try Bundle(frames: (0..<3).map { frame in (0..<2).map { sample(10_000 + 7 * $0, seed: UInt8(frame * 2 + $0)) } })
+    }
+
+    @Test func `every wanted chunk arrives whole, once`() throws {
+        let bytes = bundle.bytes
+        let server = try FaultyServer { FaultyServer.honest($0, bytes) }
+        let received = try download(from: [server.url], bundle.fetch, bundle.pieces)
+        #expect(received.sorted { $0.key < $1.key }.map(\.value) == bundle.chunks)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `frames that nobody wants are read over and not handed on`() throws {
+        let bytes = bundle.bytes
+        let server = try FaultyServer { FaultyServer.honest($0, bytes) }
+        var fetch = bundle.fetch
+        fetch.frames.remove(at: 1)
+        let received = try download(from: [server.url], fetch, bundle.pieces)
+        #expect(received.keys.sorted() == [0, 1, 4, 5])
+        #expect(server.requests.count == 1)
+    }
+
+    @Test(arguments: ["one bit of a frame", "another frame in its place", "zeros"])
+    func `wrong bytes of one mirror are replaced from another`(damage: String) throws {
+        let bytes = bundle.bytes
+        let second = Int(bundle.fetch.frames[1].offset)
+        var wrong = bytes
+        switch damage {
+        case "one bit of a frame": wrong[second + 20] ^= 4
+        case "another frame in its place": wrong.replaceSubrange(second..<second + 100, with: bytes[..<100])
+        default: for index in second..<second + 50 { wrong[index] = 0 }
+        }
+        let damaged = wrong
+        let liar = try FaultyServer { FaultyServer.honest($0, damaged) }
+        let honest = try FaultyServer { FaultyServer.honest($0, bytes) }
+        let received = try download(from: [liar.url, honest.url], bundle.fetch, bundle.pieces)
+        #expect(received.sorted { $0.key < $1.key }.map(\.value) == bundle.chunks)
+        #expect(!honest.requests.isEmpty)
+    }
+
+    @Test func `a chunk that no mirror has right ends the download with its bundle's name`() throws {
+        var wrong = bundle.bytes
+        wrong[30] ^= 1
+        let damaged = wrong
+        let server = try FaultyServer { FaultyServer.honest($0, damaged) }
+        let error = #expect(throws: DownloadError.self) { try download(from: [server.url], bundle.fetch, bundle.pieces) }
+        #expect(error?.bundle == bundle.digest)
+        #expect(error?.description.contains("\(bundle.digest)") == true)
+    }
+
+    @Test func `a chunk whose place lies outside its frame is refused, not read`() throws {
+        let bytes = bundle.bytes
+        let server = try FaultyServer { FaultyServer.honest($0, bytes) }
+        var pieces = bundle.pieces
+        pieces[3].start = .max
+        #expect(throws: DownloadError.self) { try download(from: [server.url], bundle.fetch, pieces) }
+    }
+
+    @Test func `a frame that claims gigabytes is refused before memory is taken`() throws {
+        var fetch = bundle.fetch
+        fetch.frames[0].plainSize = .max
+        #expect(throws: DownloadError.self) { try download(from: ["http://127.0.0.1:9"], fetch, bundle.pieces) }
+        fetch = bundle.fetch
+        fetch.frames[0].compressedSize = .max
+        #expect(throws: DownloadError.self) { try download(from: ["http://127.0.0.1:9"], fetch, bundle.pieces) }
+    }
+
+    @Test func `an error of the receiver ends the download and is thrown`() throws {
+        struct DiskFull: Error {}
+        let bytes = bundle.bytes
+        let server = try FaultyServer { FaultyServer.honest($0, bytes) }
+        let transfer = try Transfer(mirrors: [server.url])
+        #expect(throws: DiskFull.self) {
+            try Downloader(transfer: transfer).fetch([bundle.fetch], pieces: bundle.pieces) { _, _ in throw DiskFull() }
+        }
+    }
+
+    private func download(from mirrors: [String], _ fetch: Fetch, _ pieces: [Piece]) throws -> [UInt32: [UInt8]] {
+        var options = TransferOptions()
+        options.firstBackoff = 0.01
+        options.failuresInARow = 3
+        let received = Mutex<[UInt32: [UInt8]]>([:])
+        let transfer = try Transfer(mirrors: mirrors, options: options)
+        try Downloader(transfer: transfer).fetch([fetch], pieces: pieces) { piece, bytes in
+            received.withLock { $0[piece.file] = Array(bytes) }
+        }
+        return received.withLock { $0 }
+    }
+}
+
+/// A bundle made in memory; each chunk is wanted as a file of its own.
+private struct Bundle {
+    var bytes: [UInt8] = []
+    var chunks: [[UInt8]] = []
+    var pieces: [Piece] = []
+    var fetch: Fetch
+    var digest: Digest { fetch.bundle }
+
+    init(frames: [[[UInt8]]]) throws {
+        var planned: [PlannedFrame] = []
+        var encoder = try FrameEncoder(level: 3)
+        for frame in frames {
+            let plain = frame.flatMap { $0 }
+            let compressed = try encoder.encode(plain)
+            var start = 0
+            let first = pieces.count
+            for chunk in frame {
+                pieces.append(
+                    Piece(
+                        digest: Digest(of: chunk), size: UInt32(chunk.count), start: UInt32(start), file: UInt32(chunks.count),
+                        fileOffset: 0))
+                chunks.append(chunk)
+                start += chunk.count
+            }
+            planned.append(
+                PlannedFrame(
+                    offset: UInt64(bytes.count), compressedSize: UInt32(compressed.count), plainSize: UInt32(plain.count),
+                    pieces: first..<pieces.count))
+            bytes += compressed
+        }
+        fetch = Fetch(bundle: Digest(of: bytes), range: 0..<UInt64(bytes.count), frames: planned)
+    }
+}
+
+/// Bytes that look random, do not compress, and are the same in every run.
+private func sample(_ count: Int, seed: UInt8) -> [UInt8] {
+    var state = UInt64(seed) &+ 0x9E37_79B9_7F4A_7C15
+    return (0..<count).map { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return UInt8(truncatingIfNeeded: state >> 33)
+    }
+}

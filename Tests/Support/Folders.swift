@@ -1,0 +1,38 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+package import SystemPackage
+
+/// The names in a folder, sorted, without `.` and `..`.
+package func folderContents(_ path: FilePath) throws -> [String] {
+    guard let folder = opendir(path.string) else { throw Errno(rawValue: errno) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+        names.append(
+            withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } })
+    }
+    return names.filter { $0 != "." && $0 != ".." }.sorted()
+}
+
+/// The permission bits of a file or folder.
+package func permissions(_ path: FilePath) throws -> UInt32 {
+    var status = stat()
+    guard stat(path.string, &status) == 0 else { throw Errno(rawValue: errno) }
+    return UInt32(status.st_mode) & 0o7777
+}
+
+package func setPermissions(_ path: FilePath, _ mode: UInt32) throws {
+    guard chmod(path.string, mode_t(mode)) == 0 else { throw Errno(rawValue: errno) }
+}
+
+package func removeFile(_ path: FilePath) throws {
+    guard unlink(path.string) == 0 else { throw Errno(rawValue: errno) }
+}
+
+/// Copies a folder and everything in it, permissions too.
+package func copyTree(_ source: FilePath, _ target: FilePath) throws {
+    guard try ChildProcess.run("cp", ["-a", source.string, target.string]) == .exit(0) else { throw Errno.ioError }
+}
