@@ -44,7 +44,7 @@ let package = Package(
         // Stages: the path of an update, in order.
         .target(name: "InstarTrust", dependencies: ["InstarCryptography"], path: "Sources/Stages/1-Trust"),
         .target(
-            name: "InstarRefresh", dependencies: ["InstarTrust", "InstarCryptography", "InstarDisk", .system],
+            name: "InstarRefresh", dependencies: ["InstarTrust", "InstarCryptography", "InstarDisk", "InstarTransfer", .system],
             path: "Sources/Stages/2-Refresh"),
         .target(
             name: "InstarManifest",

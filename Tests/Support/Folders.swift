@@ -36,3 +36,8 @@ package func removeFile(_ path: FilePath) throws {
 package func copyTree(_ source: FilePath, _ target: FilePath) throws {
     guard try ChildProcess.run("cp", ["-a", source.string, target.string]) == .exit(0) else { throw Errno.ioError }
 }
+
+extension Int64 {
+    /// The system's time in seconds since 1970.
+    package static var now: Int64 { Int64(time(nil)) }
+}

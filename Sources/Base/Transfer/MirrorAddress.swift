@@ -22,7 +22,7 @@ package struct MirrorAddress: Hashable, Sendable {
     }
 
     /// The address of `path` below the base, each byte that an address cannot hold escaped.
-    func url(_ path: String) -> String { base + Self.escaped(path) }
+    func url(_ request: TransferRequest) -> String { base + (request.isEscaped ? request.path : Self.escaped(request.path)) }
 
     /// The same for people.
     package func shownURL(_ path: String) -> String { shown + Self.escaped(path) }

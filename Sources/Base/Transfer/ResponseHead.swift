@@ -9,6 +9,8 @@ package struct ResponseHead: Hashable, Sendable {
     package private(set) var contentType = ""
     package private(set) var contentEncoding = ""
     package private(set) var location: String?
+    /// The server's clock, as it wrote it.
+    package private(set) var date: String?
     /// A strong `ETag`, or else `Last-Modified`: what `If-Range` may carry (RFC 9110 §13.1.5).
     package var validator: String? { entityTag ?? lastModified }
     /// Seconds of a `Retry-After` given as a number; libcurl reads the one given as a date.
@@ -58,6 +60,7 @@ package struct ResponseHead: Hashable, Sendable {
         case "content-type": contentType = value.lowercased()
         case "content-encoding": contentEncoding = value.lowercased()
         case "location": location = String(value)
+        case "date": date = String(value)
         case "etag": entityTag = value.hasPrefix("\"") ? String(value) : nil
         case "last-modified": lastModified = String(value)
         case "retry-after": retryAfter = UInt32(value).map(Double.init)

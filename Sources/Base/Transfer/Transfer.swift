@@ -31,8 +31,11 @@ package final class Transfer: Sendable {
     }
 
     /// The whole of a small object, at most `limit` bytes. 404 and 403 are answers where `allowsMissing`, else errors.
-    package func get(_ path: String, limit: Int, allowsMissing: Bool = false) throws(TransferError) -> TransferAnswer {
-        let stream = open(TransferRequest(path: path, limit: UInt64(limit), priority: .metadata, allowsMissing: allowsMissing))
+    package func get(_ path: String, limit: Int, allowsMissing: Bool = false, isEscaped: Bool = false) throws(TransferError)
+        -> TransferAnswer
+    {
+        let stream = open(
+            TransferRequest(path: path, isEscaped: isEscaped, limit: UInt64(limit), priority: .metadata, allowsMissing: allowsMissing))
         var body: [UInt8] = []
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
         defer { unsafe piece.deallocate() }

@@ -138,7 +138,7 @@ final class TransferDriver {
         switch flow.attempts.decide(now: now, order: order, resting: resting) {
         case .attempt(let mirror):
             turn += 1
-            return begin(flow, mirror, mirrors[mirror].url(flow.core.request.path), redirects: 0)
+            return begin(flow, mirror, mirrors[mirror].url(flow.core.request), redirects: 0)
         case .wait(let time): flow.notBefore = time
         case .giveUp(let fault, let mirror): fail(flow, fault, mirror: mirror)
         }
@@ -172,6 +172,9 @@ final class TransferDriver {
         guard let attempt = flow.running else { return }
         multi.remove(attempt.easy)
         statistics.headBytes += UInt64(attempt.head.byteCount)
+        if let date = attempt.head.date, case let seconds = unsafe curl_getdate(date, nil), seconds > 0 {
+            statistics.serverTime = Int64(seconds)
+        }
         statistics.connections += UInt64(max(0, attempt.easy.number(CURLINFO_NUM_CONNECTS)))
         flow.running = nil
         running.removeAll { $0 === flow }

@@ -7,8 +7,10 @@ package struct TransferRequest: Hashable, Sendable {
         package static func < (left: Priority, right: Priority) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// Relative to the base address of each mirror; `/`-separated, not escaped.
+    /// Relative to the base address of each mirror; `/`-separated, not escaped unless `isEscaped`.
     package var path: String
+    /// Whether `path` is encoded for a URL already and is sent as it is: a name may hold an encoded `/`.
+    package var isEscaped: Bool
     /// The bytes wanted; nil for the whole object.
     package var range: Range<UInt64>?
     /// The length of the whole object where a signed manifest says it. A server that says otherwise is not believed.
@@ -20,10 +22,11 @@ package struct TransferRequest: Hashable, Sendable {
     package var allowsMissing: Bool
 
     package init(
-        path: String, range: Range<UInt64>? = nil, objectLength: UInt64? = nil, limit: UInt64 = .max, priority: Priority = .asset,
-        allowsMissing: Bool = false
+        path: String, isEscaped: Bool = false, range: Range<UInt64>? = nil, objectLength: UInt64? = nil, limit: UInt64 = .max,
+        priority: Priority = .asset, allowsMissing: Bool = false
     ) {
         self.path = path
+        self.isEscaped = isEscaped
         self.range = range
         self.objectLength = objectLength
         self.limit = limit

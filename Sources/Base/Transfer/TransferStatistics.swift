@@ -22,6 +22,8 @@ package struct TransferStatistics: Hashable, Sendable {
     package var connections: UInt64 = 0
     /// Body bytes a second over the last few seconds.
     package var bytesPerSecond = 0.0
+    /// What time the last server said it was, in seconds since 1970; nil if none said.
+    package var serverTime: Int64?
     /// Requests in flight.
     package var running = 0
     package var isPaused = false

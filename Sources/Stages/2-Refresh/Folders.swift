@@ -22,6 +22,17 @@ enum Folders {
         guard errno == ENOENT else { throw DiskError("remove", path, Errno(rawValue: errno)) }
     }
 
+    /// Makes what was written to a file survive a power cut.
+    static func sync(_ file: FileDescriptor, _ path: FilePath) throws(DiskError) {
+        guard fsync(file.rawValue) == 0 else { throw DiskError("sync", path, Errno(rawValue: errno)) }
+    }
+
+    /// Gives a file its name, in place of whatever had it.
+    static func rename(_ source: FilePath, to target: FilePath) throws(DiskError) {
+        let status = unsafe source.withPlatformString { source in unsafe target.withPlatformString { unsafe Glibc.rename(source, $0) } }
+        guard status == 0 else { throw DiskError("rename", target, Errno(rawValue: errno)) }
+    }
+
     static func exists(_ path: FilePath) -> Bool {
         unsafe path.withPlatformString { unsafe access($0, F_OK) } == 0
     }

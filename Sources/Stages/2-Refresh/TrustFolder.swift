@@ -36,7 +36,7 @@ package struct TrustFolder: Sendable {
     /// is stored under its digest.
     func file(of role: ByteText) -> FilePath {
         let encoded = PercentEncoding.component(role)
-        let name = encoded.utf8.count <= 200 ? encoded : "%\(Digest(of: role.utf8))"
+        let name = encoded.utf8.count <= 200 ? encoded : "%%\(Digest(of: role.utf8))"
         return path.appending("\(name).json")
     }
 
