@@ -1,0 +1,137 @@
+internal import InstarContent
+internal import InstarCryptography
+internal import InstarDisk
+internal import InstarManifest
+package import InstarTrust
+package import SystemPackage
+
+/// Turns a build into a release of a repository.
+///
+/// The order is what keeps clients safe: content first, then the manifest, the signed metadata last. Whoever is
+/// killed in between leaves files that nothing refers to, and the releases before are as they were.
+package struct Publisher {
+    /// How content is cut and compressed. Another value makes a repository store content again, and breaks nothing.
+    package struct Settings: Hashable, Sendable {
+        /// Average bytes of a chunk.
+        package var averageChunk = 16 << 10
+        /// Plain bytes of a frame.
+        package var frameSize = 512 << 10
+        /// zstd's level, 1 to 19.
+        package var level = 12
+
+        package init() {}
+    }
+
+    /// What to publish.
+    package struct Request: Sendable {
+        package var build: FilePath
+        package var configuration: PublishConfiguration
+        package var version: String
+        package var channel: String
+        /// For which share of the installations; 1 is all.
+        package var share: Double = 1
+
+        package init(build: FilePath, configuration: PublishConfiguration, version: String, channel: String = "stable") {
+            self.build = build
+            self.configuration = configuration
+            self.version = version
+            self.channel = channel
+        }
+    }
+
+    /// How far a publication is, in plain bytes.
+    package struct Progress: Sendable {
+        package enum Step: String, Sendable { case reading, packing }
+
+        package var step: Step
+        package var bytes: UInt64
+        package var totalBytes: UInt64
+    }
+
+    private let settings: Settings
+    private let report: @Sendable (Progress) -> Void
+
+    package init(settings: Settings = Settings(), report: @escaping @Sendable (Progress) -> Void = { _ in }) {
+        self.settings = settings
+        self.report = report
+    }
+
+    /// Publishes and points the channel to the new release.
+    package func publish(_ request: Request, to trust: inout RepositoryTrust, now: UTCTime) throws -> Publication {
+        try check(request)
+        let repository = try PublishedRepository(trust)
+        let folder = repository.folder
+        let draft = try assemble(request, in: repository, writingTo: folder)
+        let manifest = try sealed(draft, request, repository)
+        let bytes = manifest.encoded()
+        let target = TargetFile(
+            path: RepositoryLayout.releaseTarget(version: request.version, sequence: manifest.identity.sequence),
+            length: Int64(bytes.count),
+            digest: Digest(of: bytes))
+        try folder.store(target, bytes)
+        let channel = try repository.channel(request.channel, pointingTo: manifest, target: target, share: request.share)
+        try trust.publish(adding: [target, channel], removing: [], now: now)
+        try folder.removeIncoming()
+        return draft.publication(of: manifest, target: target, channel: request.channel)
+    }
+
+    /// What publishing would do, without writing anything: how much of the build is new.
+    package func preview(_ request: Request, to trust: borrowing RepositoryTrust) throws -> Publication {
+        try check(request)
+        let repository = try PublishedRepository(trust)
+        let build = try Build(at: request.build, configuration: request.configuration)
+        let assembly = ReleaseAssembly(build: build, cuts: try cut(build), index: try repository.index(), frameSize: settings.frameSize)
+        var publication = Publication(version: request.version, sequence: repository.nextSequence, channel: request.channel)
+        publication.count(build, assembly)
+        return publication
+    }
+
+    private func check(_ request: Request) throws(PublishError) {
+        guard ReleaseVersion.isValid(request.version) else {
+            throw .refused("\"\(request.version)\" cannot be a version: use letters, digits, \".\", \"_\", \"+\" and \"-\"")
+        }
+        guard ReleaseVersion.isValid(request.channel) else {
+            throw .refused("\"\(request.channel)\" cannot be a channel: use letters, digits, \".\", \"_\", \"+\" and \"-\"")
+        }
+        guard (0...1).contains(request.share) else { throw .refused("the share of a rollout is between 0 and 1") }
+    }
+
+    private func cut(_ build: Build) throws -> [CutFile?] {
+        let meter = Meter(.reading, total: build.items.reduce(0) { $0 + $1.size }, report)
+        return try build.cut(Cutting(average: settings.averageChunk)) { meter.add($0) }
+    }
+
+    private func assemble(_ request: Request, in repository: PublishedRepository, writingTo folder: RepositoryFolder) throws -> ReleaseDraft
+    {
+        let build = try Build(at: request.build, configuration: request.configuration)
+        let index = try repository.index()
+        var assembly = ReleaseAssembly(build: build, cuts: try cut(build), index: index, frameSize: settings.frameSize)
+        var writer = BundleWriter(folder, incoming: try folder.freshIncoming())
+        let meter = Meter(.packing, total: assembly.packing.plainSize, report)
+        try FrameProducer(build: build, packing: assembly.packing, level: settings.level).write(to: &writer) { meter.add($0) }
+        let entries = assembly.entries(newFrames: try writer.finish())
+        var pages = PageWriter()
+        for entry in entries { pages.append(entry, frames: assembly.frames) }
+        var storage = PageBundles(folder: folder, level: settings.level, known: index.pages)
+        let tree = try pages.finish(storing: &storage)
+        var draft = ReleaseDraft(entries: entries, root: tree.root, totals: tree.totals)
+        draft.counts.count(build, assembly)
+        draft.counts.bytesWritten = writer.bytesWritten + storage.bytesWritten
+        draft.counts.bundlesWritten = writer.bundlesWritten + storage.bundlesWritten
+        return draft
+    }
+
+    private func sealed(_ draft: ReleaseDraft, _ request: Request, _ repository: PublishedRepository) throws -> Manifest {
+        let configuration = request.configuration
+        let packs = configuration.packs.map { rule in
+            let files = draft.entries.filter { $0.pack == rule.name }
+            return Manifest.Pack(name: rule.name, title: rule.title, size: files.reduce(0) { $0 + $1.size }, files: UInt64(files.count))
+        }
+        let manifest = Manifest(
+            version: request.version, sequence: repository.nextSequence, entry: configuration.entry, hooks: configuration.hooks,
+            packs: packs,
+            requirements: configuration.requirements, totals: draft.totals, root: draft.root)
+        // Read it as a client will: what a client refuses must not be published.
+        return try Manifest(decoding: manifest.encoded())
+    }
+}

@@ -1,0 +1,55 @@
+internal import InstarCryptography
+internal import InstarManifest
+
+/// All content that the published releases refer to, by digest: what a new release need not store again.
+struct ContentIndex {
+    /// Where a chunk lies.
+    struct Place {
+        /// Index into `frames`.
+        var frame: UInt32
+        var start: UInt32
+    }
+
+    private(set) var frames: [Frame] = []
+    private var numbers: [Frame: UInt32] = [:]
+    private var places: [Digest: Place] = [:]
+    /// Where each manifest page lies.
+    private(set) var pages: [Digest: Frame] = [:]
+
+    /// Reads the pages of all `releases`, each page once, however many releases share it. Where content lies in several
+    /// places, the earliest release decides, so that pages written since keep their bytes.
+    init(releases: [Manifest], reading pages: RepositoryPages) throws {
+        for release in releases.sorted(by: { $0.identity.sequence < $1.identity.sequence }) {
+            try release.visit(reading: pages, entering: { pages.learn($0) }, leaf: { page in add(page) })
+        }
+        self.pages = pages.known
+    }
+
+    private mutating func add(_ page: Page) {
+        let numbers = page.frames.map { number(of: $0) }
+        for file in page.files {
+            for chunk in file.chunks where !chunk.isHole && places[chunk.digest] == nil {
+                places[chunk.digest] = Place(frame: numbers[Int(chunk.frame)], start: chunk.start)
+            }
+        }
+    }
+
+    private mutating func number(of frame: Frame) -> UInt32 {
+        if let number = numbers[frame] { return number }
+        let number = UInt32(frames.count)
+        frames.append(frame)
+        numbers[frame] = number
+        return number
+    }
+
+    /// Where the chunk lies; nil where no release has it.
+    subscript(digest: Digest) -> Place? { places[digest] }
+
+    /// Reserves the place of a chunk in a frame that is still to be written, numbered from `frames.count` on.
+    mutating func insert(_ digest: Digest, at place: Place) { places[digest] = place }
+
+    /// Adds the frames that were reserved, in their order.
+    mutating func append(frames new: [Frame]) {
+        for frame in new { _ = number(of: frame) }
+    }
+}
