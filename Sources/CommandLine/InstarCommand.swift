@@ -25,7 +25,11 @@ struct InstarCommand: ParsableCommand {
             """,
         version: "0.1.0",
         groupedSubcommands: [
-            CommandGroup(name: "Publishing", subcommands: [ServeCommand.self]),
+            CommandGroup(
+                name: "Publishing",
+                subcommands: [
+                    InitCommand.self, PublishCommand.self, ChannelCommand.self, PruneCommand.self, InspectCommand.self, DiffCommand.self, ServeCommand.self,
+                ]),
             CommandGroup(name: "Updating", subcommands: []),
             CommandGroup(name: "Playing and developing", subcommands: []),
         ])

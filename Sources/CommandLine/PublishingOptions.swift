@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import InstarDisk
+internal import InstarManifest
+internal import InstarPublishing
+internal import InstarTrust
+internal import SystemPackage
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Which repository a publisher's command works on, and with which keys.
+struct RepositoryOptions: ParsableArguments {
+    @Option(help: "The repository's folder.", completion: .directory)
+    var repo: String
+
+    @OptionGroup var keyOptions: KeyOptions
+
+    func open() throws -> RepositoryTrust { try keyOptions.open(repo) }
+}
+
+/// Where the private keys are.
+struct KeyOptions: ParsableArguments {
+    @Option(help: "The folder of the private keys; by default REPO.keys beside the repository.", completion: .directory)
+    var keys: String?
+
+    func folder(for repository: String) -> KeyFolder {
+        KeyFolder(keys.map { FilePath($0) } ?? KeyFolder.standardPath(for: FilePath(repository)))
+    }
+
+    func open(_ repository: String) throws -> RepositoryTrust {
+        try RepositoryTrust(opening: FilePath(repository), keys: folder(for: repository))
+    }
+}
+
+extension UTCTime {
+    /// The machine's time.
+    static var now: UTCTime { UTCTime(secondsSince1970: Int64(time(nil))) }
+}
+
+extension PublishError: ExitStatusReporting {
+    var exitStatus: ExitStatus {
+        switch self {
+        case .path, .specialFile: .dataError
+        case .emptyBuild: .noInput
+        case .buildChanged: .tryAgain
+        case .configuration: .configuration
+        case .refused: .usage
+        case .damagedRepository: .dataError
+        case .disk(let error): error.exitStatus
+        }
+    }
+}
+
+extension TrustPublishingError: ExitStatusReporting {
+    var exitStatus: ExitStatus {
+        switch self {
+        case .exists: .cannotCreate
+        case .noRepository: .noInput
+        case .missingKeys, .badKey: .noPermission
+        case .damaged: .dataError
+        case .busy: .tryAgain
+        case .refused: .usage
+        case .disk(let error): error.exitStatus
+        }
+    }
+}
+
+extension ManifestError: ExitStatusReporting {
+    var exitStatus: ExitStatus { .dataError }
+}
+
+extension ChannelError: ExitStatusReporting {
+    var exitStatus: ExitStatus { .dataError }
+}
