@@ -114,6 +114,9 @@ let package = Package(
             path: "Tests/StoreDriver"),
         // Preloaded into a process under test: fails, kills or records at a chosen file-system call.
         .target(name: "CFaults", path: "Tests/Faults"),
+        // Not installed: measures the transfer over loopback and over a modelled long line (docs/transfer.md).
+        .executableTarget(
+            name: "instar-line", dependencies: ["InstarTransfer", "InstarServing", "InstarThreads", "TestSupport"], path: "Benchmarks/Transfer"),
 
         // Tests mirror Sources.
         .target(

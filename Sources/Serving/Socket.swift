@@ -28,10 +28,10 @@ package final class Socket: Sendable {
         }
     }
 
-    /// Fixes the size of the kernel's send buffer, so that a test can see how far a writer came.
-    package func setSendBuffer(bytes: Int32) {
+    /// Fixes the size of the kernel's receive buffer: how far a peer can send ahead.
+    package func setReceiveBuffer(bytes: Int32) {
         var bytes = bytes
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Up to `count` bytes; nil at the end of the stream, on an error, and when patience ran out.

@@ -33,14 +33,15 @@ package final class NginxServer: Sendable {
     private let securePort: UInt16
 
     package var url: String { "http://127.0.0.1:\(port)" }
+    package var ipv6URL: String { "http://[::1]:\(port)" }
     /// HTTP/2 over TLS, with `certificate`.
     package var secureURL: String { "https://localhost:\(securePort)" }
     /// The authority that signed the server's certificate: the certificate itself.
     package var certificate: FilePath { folder.path.appending("certificate.pem") }
 
-    /// Starts nginx over `root`. `directives` go into both servers' blocks.
-    package init(root: FilePath, directives: String = "") throws {
-        try Self.makeCertificate(in: folder.path)
+    /// Starts nginx over `root`. `directives` go into both servers' blocks; the certificate is for `names`.
+    package init(root: FilePath, directives: String = "", names: String = "DNS:localhost,IP:127.0.0.1,IP:::1") throws {
+        try Self.makeCertificate(in: folder.path, names: names)
         port = try ListeningSocket().port
         securePort = try ListeningSocket().port
         let text = Self.configuration(folder.path.string, root.string, port, securePort, directives)
@@ -51,7 +52,10 @@ package final class NginxServer: Sendable {
         try waitUntilReady()
     }
 
-    deinit {
+    deinit { stop() }
+
+    /// Ends the server at once, connections included.
+    package func stop() {
         process.signal(SIGTERM)
         process.wait()
     }
@@ -92,13 +96,13 @@ package final class NginxServer: Sendable {
         throw NginxError(reason: reason)
     }
 
-    private static func makeCertificate(in folder: FilePath) throws {
+    private static func makeCertificate(in folder: FilePath, names: String) throws {
         let ending = try ChildProcess.run(
             "openssl",
             [
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
                 "/CN=localhost",
-                "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "-keyout", folder.appending("key.pem").string, "-out",
+                "-addext", "subjectAltName=\(names)", "-keyout", folder.appending("key.pem").string, "-out",
                 folder.appending("certificate.pem").string,
             ])
         guard ending == .exit(0) else { throw NginxError(reason: "openssl made no certificate") }

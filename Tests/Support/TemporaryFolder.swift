@@ -37,6 +37,12 @@ package final class TemporaryFolder: Sendable {
         return target
     }
 
+    /// Adds a file of zeros that uses no space.
+    package func holding(_ name: String, bytes: Int) throws -> TemporaryFolder {
+        try lengthen(write(name, []), to: bytes)
+        return self
+    }
+
     /// Makes the file longer, to `bytes`, without using space for the zeros.
     package func lengthen(_ file: FilePath, to bytes: Int) throws {
         guard truncate(file.string, off_t(bytes)) == 0 else { throw Errno(rawValue: errno) }

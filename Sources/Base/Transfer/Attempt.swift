@@ -24,6 +24,8 @@ internal import InstarThreads
     let pace: Pace
     let began: Double
     var holds: Hold = []
+    /// Since when the socket is not read.
+    private(set) var heldSince = 0.0
     var stall: StallClock
     private(set) var head = ResponseHead()
     /// Nil until the head is complete.
@@ -122,6 +124,7 @@ internal import InstarThreads
     }
 
     private func hold(_ reason: Hold, _ now: Double) -> Int {
+        if holds.isEmpty { heldSince = now }
         holds.insert(reason)
         stall.pause(now: now)
         return Int(CURL_WRITEFUNC_PAUSE)
@@ -135,6 +138,10 @@ internal import InstarThreads
         stall.resume(now: now)
         easy.pause(false)
     }
+
+    /// Whether the connection must not be read at all. libcurl goes on reading the connection of a paused HTTP/2 stream,
+    /// up to 32 MB a stream, so memory stays bounded only if nobody lets it.
+    var blocksReading: Bool { head.isMultiplexed && !holds.isEmpty }
 
     /// Stops reading for the user's sake.
     func holdForUser(now: Double) {

@@ -22,10 +22,17 @@ struct CurlConfiguration {
     func apply(to multi: MultiHandle) {
         let parallel = options.effectiveParallelRequests
         multi.set(CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-        multi.set(CURLMOPT_MAX_HOST_CONNECTIONS, parallel + Self.reserve)
         multi.set(CURLMOPT_MAXCONNECTS, parallel + Self.reserve)
         let connections = max(1, options.multiplexedConnections)
-        multi.set(CURLMOPT_MAX_CONCURRENT_STREAMS, max(1, (parallel + connections - 1) / connections))
+        multi.set(CURLMOPT_MAX_CONCURRENT_STREAMS, (parallel + Self.reserve + connections - 1) / connections)
+        limitConnections(of: multi, isMultiplexed: false)
+    }
+
+    /// How many connections one server may get. libcurl does not know before a handshake whether requests can share
+    /// its connection, and would open one for each that waits.
+    func limitConnections(of multi: MultiHandle, isMultiplexed: Bool) {
+        let limit = isMultiplexed ? max(1, options.multiplexedConnections) : options.effectiveParallelRequests + Self.reserve
+        multi.set(CURLMOPT_MAX_HOST_CONNECTIONS, limit)
     }
 
     /// A handle for `url`, ready to be given its callbacks.

@@ -14,6 +14,8 @@ final class Flow {
     var epoch = 0
     /// The request on the wire, if one is.
     var running: Attempt?
+    /// Its request was ended because the consumer is slow; it goes on when there is room.
+    var isShelved = false
     /// Not to be started before this time.
     var notBefore = 0.0
     var isEnded = false
@@ -47,8 +49,8 @@ final class Flow {
         return ["Accept-Encoding: identity", "Range: bytes=\(asked.first)-\(last)"] + condition
     }
 
-    func finish(_ ending: StreamBuffer.Ending) {
-        isEnded = true
+    /// Tells the consumer how the stream ended.
+    func tell(_ ending: StreamBuffer.Ending, epoch: Int) {
         core.buffer.withLock { $0.finish(ending, epoch: epoch) }
     }
 }

@@ -4,6 +4,8 @@ package struct ResponseHead: Hashable, Sendable {
     package private(set) var contentLength: UInt64?
     /// Whether the end of the body says that it is whole. A body that ends with the connection does not: it may have broken.
     package private(set) var hasDefiniteEnd = false
+    /// Whether the answer came over HTTP/2 or later, where many requests share a connection.
+    package private(set) var isMultiplexed = false
     package private(set) var contentRange: ContentRange?
     package private(set) var hasContentRange = false
     package private(set) var contentType = ""
@@ -35,7 +37,7 @@ package struct ResponseHead: Hashable, Sendable {
         byteCount += line.count
         let text = Substring(String(decoding: line, as: UTF8.self)).trimmed
         if text.hasPrefix("HTTP/") {
-            self = ResponseHead(status: Self.status(text), byteCount: byteCount, hasDefiniteEnd: !text.hasPrefix("HTTP/1"))
+            self = ResponseHead(status: Self.status(text), byteCount: byteCount, isMultiplexed: !text.hasPrefix("HTTP/1"))
         } else if text.isEmpty {
             return status >= 200
         } else if let colon = text.firstIndex(of: ":") {
@@ -44,8 +46,9 @@ package struct ResponseHead: Hashable, Sendable {
         return false
     }
 
-    private init(status: Int, byteCount: Int, hasDefiniteEnd: Bool) {
-        self.hasDefiniteEnd = hasDefiniteEnd
+    private init(status: Int, byteCount: Int, isMultiplexed: Bool) {
+        self.isMultiplexed = isMultiplexed
+        hasDefiniteEnd = isMultiplexed
         self.status = status
         self.byteCount = byteCount
     }

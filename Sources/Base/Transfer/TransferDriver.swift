@@ -13,11 +13,17 @@ final class TransferDriver {
     private var running: [Flow] = []
     private(set) var scores: MirrorScores
     private(set) var statistics: TransferStatistics
+    /// Whether sockets are left alone until a consumer or the clock moves on.
+    private(set) var isHeld = false
     private var meter: RateMeter
     /// Choices of a mirror made so far.
     private var turn = 0
     /// Until when each mirror asked not to be disturbed.
     private var resting: [Double]
+    /// Whether each mirror speaks HTTP/2; nil until its first answer.
+    private var isMultiplexed: [Bool?]
+    /// Ends of streams that their consumers do not know of yet.
+    private var endings: [(Flow, StreamBuffer.Ending, epoch: Int)] = []
     /// When connections are closed because a pause lasts.
     private var parkTime: Double?
 
@@ -32,6 +38,7 @@ final class TransferDriver {
         meter = RateMeter(now: now)
         resting = Array(repeating: 0, count: mirrors.count)
         scores = options.scores
+        isMultiplexed = mirrors.map { options.allowsHTTP2 && $0.base.hasPrefix("https:") ? nil : false }
         configuration.apply(to: multi)
     }
 
@@ -40,7 +47,7 @@ final class TransferDriver {
         let now = TransferTime.now
         switch command {
         case .open(let core): open(core)
-        case .resume(let identity): flows[identity]?.running?.release(.buffer, now: now)
+        case .resume(let identity): resume(identity, now)
         case .cancel(let identity): cancel(identity)
         case .restart(let core, let offset, let epoch, let blamed): restart(core, offset, epoch, blamed)
         case .blame(let mirror): blame(mirror)
@@ -59,13 +66,26 @@ final class TransferDriver {
         releaseRate(now)
         endStalled(now)
         park(now)
+        shelve(now)
         startWaiting(now)
+        guard !holdReading(now) else {
+            updateStatistics(now)
+            return nextDeadline - now
+        }
         multi.perform()
         while let (context, result) = unsafe multi.nextEnded() { unsafe ended(Attempt.from(context), result) }
         // Ended requests made room; what starts now is on its way before the wait.
+        for attempt in running.compactMap(\.running) { learnProtocol(attempt) }
         if startWaiting(TransferTime.now) { multi.perform() }
         updateStatistics(TransferTime.now)
         return nextDeadline - TransferTime.now
+    }
+
+    /// Tells consumers of streams that ended since the last call. Done once the statistics are published, so that
+    /// whoever has read a stream to its end finds it counted.
+    func tellEndings() {
+        for (flow, ending, epoch) in endings { flow.tell(ending, epoch: epoch) }
+        endings = []
     }
 
     /// Ends every stream.
@@ -81,7 +101,15 @@ final class TransferDriver {
         guard MirrorAddress.isRelative(core.request.path) else {
             return fail(flow, .invalidAddress("the path does not stay below the base address"), mirror: 0)
         }
-        if flow.offset == flow.end, core.request.range != nil { return flow.finish(.complete) }
+        if flow.offset == flow.end, core.request.range != nil { return finish(flow, .complete) }
+        waiting.append(flow)
+    }
+
+    private func resume(_ identity: UInt64, _ now: Double) {
+        guard let flow = flows[identity] else { return }
+        flow.running?.release(.buffer, now: now)
+        guard flow.isShelved else { return }
+        flow.isShelved = false
         waiting.append(flow)
     }
 
@@ -96,7 +124,7 @@ final class TransferDriver {
         guard let flow = flows[core.identity] else { return }
         stopRequest(of: flow)
         waiting.removeAll { $0 === flow }
-        (flow.offset, flow.progressMark, flow.epoch, flow.isEnded) = (offset, offset, epoch, false)
+        (flow.offset, flow.progressMark, flow.epoch, flow.isEnded, flow.isShelved) = (offset, offset, epoch, false, false)
         for mirror in blamed {
             flow.validators[mirror] = nil
             record(.rejected, flow, mirror)
@@ -110,8 +138,13 @@ final class TransferDriver {
         scores.failed(mirrors[mirror].shown, weight: TransferFault.rejected.penalty, now: TransferTime.wall)
     }
 
+    private func finish(_ flow: Flow, _ ending: StreamBuffer.Ending) {
+        flow.isEnded = true
+        endings.append((flow, ending, flow.epoch))
+    }
+
     private func fail(_ flow: Flow, _ fault: TransferFault, mirror: Int) {
-        flow.finish(.failed(TransferError(url: mirrors[mirror].shownURL(flow.core.request.path), fault: fault)))
+        finish(flow, .failed(TransferError(url: mirrors[mirror].shownURL(flow.core.request.path), fault: fault)))
     }
 
     // MARK: - Starting
@@ -137,12 +170,25 @@ final class TransferDriver {
         let order = scores.order(of: mirrors.map(\.shown), turn: turn, now: TransferTime.wall)
         switch flow.attempts.decide(now: now, order: order, resting: resting) {
         case .attempt(let mirror):
+            guard !isBeingIntroduced(mirror) else { return false }
             turn += 1
             return begin(flow, mirror, mirrors[mirror].url(flow.core.request), redirects: 0)
         case .wait(let time): flow.notBefore = time
         case .giveUp(let fault, let mirror): fail(flow, fault, mirror: mirror)
         }
         return false
+    }
+
+    /// Whether the first request to `mirror` runs, whose answer will say how many connections are of use.
+    private func isBeingIntroduced(_ mirror: Int) -> Bool {
+        isMultiplexed[mirror] == nil && running.contains { $0.running?.mirror == mirror }
+    }
+
+    /// Learns from an answer whether requests share connections at its mirror.
+    private func learnProtocol(_ attempt: Attempt) {
+        guard attempt.head.status > 0, attempt.redirects == 0, isMultiplexed[attempt.mirror] == nil else { return }
+        isMultiplexed[attempt.mirror] = attempt.head.isMultiplexed
+        configuration.limitConnections(of: multi, isMultiplexed: isMultiplexed.allSatisfy { $0 != false })
     }
 
     private func begin(_ flow: Flow, _ mirror: Int, _ url: String, redirects: Int) -> Bool {
@@ -191,10 +237,10 @@ final class TransferDriver {
         // The consumer went elsewhere, or away, and says so in a command that is on its way: no mirror is to blame.
         if attempt.fault == .cancelled { return }
         if result == CURLE_OK || attempt.isSatisfied, case .accept = attempt.verdict, attempt.fault == nil, isWhole(flow, attempt, result) {
-            return flow.finish(.complete)
+            return finish(flow, .complete)
         }
         switch attempt.verdict {
-        case .missing(let status) where attempt.fault == nil: flow.finish(.missing(status: status))
+        case .missing(let status) where attempt.fault == nil: finish(flow, .missing(status: status))
         case .redirect(let target) where attempt.fault == nil: follow(target, attempt)
         default: retry(flow, attempt.mirror, outcome(attempt, result, detail, retryAfter))
         }
@@ -242,6 +288,7 @@ final class TransferDriver {
 
     private func noteDelivery(_ attempt: Attempt) {
         let flow = attempt.flow
+        learnProtocol(attempt)
         guard case .accept = attempt.verdict else { return }
         if flow.validators[attempt.mirror] == nil { flow.validators[attempt.mirror] = attempt.head.validator }
         if flow.offset - flow.progressMark >= TransferLimits.progressBytes {
@@ -298,11 +345,35 @@ final class TransferDriver {
         }
     }
 
+    /// Nothing is read while one HTTP/2 stream has no room (see `Attempt.blocksReading`), and no server's clock runs.
+    private func holdReading(_ now: Double) -> Bool {
+        isHeld = running.contains { $0.running?.blocksReading == true }
+        for attempt in running.compactMap(\.running) {
+            if isHeld { attempt.stall.pause(now: now) } else if attempt.holds.isEmpty { attempt.stall.resume(now: now) }
+        }
+        return isHeld
+    }
+
+    /// Ends requests whose slow consumers have held up the others for long enough.
+    private func shelve(_ now: Double) {
+        for flow in running {
+            guard let attempt = flow.running, attempt.blocksReading, attempt.holds == .buffer,
+                now - attempt.heldSince >= TransferLimits.multiplexedHoldSeconds
+            else { continue }
+            stopRequest(of: flow)
+            noteDelivery(attempt)
+            flow.isShelved = true
+        }
+    }
+
     private var nextDeadline: Double {
         let now = TransferTime.now
         var deadline = min(now + 60, parkTime ?? .infinity)
         for flow in running {
             deadline = min(deadline, flow.running?.stall.deadline ?? .infinity)
+            if let attempt = flow.running, attempt.blocksReading, attempt.holds == .buffer {
+                deadline = min(deadline, attempt.heldSince + TransferLimits.multiplexedHoldSeconds)
+            }
             if flow.running?.holds.contains(.rate) == true { deadline = min(deadline, pace.limiter.nextTime(now: now)) }
         }
         if !pace.isPaused { for flow in waiting where flow.notBefore > now { deadline = min(deadline, flow.notBefore) } }

@@ -23,6 +23,9 @@ package enum TransferLimits {
     package static let failuresInARow = 6
     /// Bytes after which an attempt counts as progress. A server that hands out one byte a connection makes none.
     package static let progressBytes: UInt64 = 16 * 1024
+    /// Seconds for which a full buffer of one HTTP/2 stream may hold up the others. After that its request is ended, and
+    /// sent again for the rest once there is room.
+    package static let multiplexedHoldSeconds = 2.0
     /// How often one mirror may deliver wrong bytes within one stream before it is no longer asked.
     package static let rejectionsPerMirror = 2
     /// The first wait before the same mirror is asked again, in seconds; doubled each time.

@@ -32,6 +32,8 @@ final class TransferLoop: Sendable {
     }
 
     private let multi: MultiHandle
+    /// Holds no transfers: what is waited on while sockets are left alone.
+    private let idle: MultiHandle
     private let inbox = Mutex(Inbox())
     let report: Mutex<Report>
     private let thread = Mutex<OSThread?>(nil)
@@ -39,8 +41,11 @@ final class TransferLoop: Sendable {
     init(
         mirrors: [MirrorAddress], options: TransferOptions, observer: (@Sendable (TransferStatistics) -> Void)?
     ) throws(TransferError) {
-        guard let multi = MultiHandle() else { throw TransferError(url: mirrors[0].shown, fault: .local("libcurl cannot be initialised")) }
+        guard let multi = MultiHandle(), let idle = MultiHandle() else {
+            throw TransferError(url: mirrors[0].shown, fault: .local("libcurl cannot be initialised"))
+        }
         self.multi = multi
+        self.idle = idle
         let statistics = TransferStatistics(mirrors: mirrors.map { TransferStatistics.Mirror(url: $0.shown) })
         report = Mutex(Report(statistics: statistics, scores: options.scores))
         thread.withLock {
@@ -55,6 +60,7 @@ final class TransferLoop: Sendable {
             inbox.commands.append(command)
             // Under the lock, so that the handle is still there.
             multi.wakeUp()
+            idle.wakeUp()
             return true
         }
         guard !isTaken else { return }
@@ -90,12 +96,13 @@ final class TransferLoop: Sendable {
             for command in commands { if !driver.handle(command) { return close(driver) } }
             let wait = driver.step()
             let isChanged = publish(driver)
+            driver.tellEndings()
             let now = TransferTime.now
             if let observer, isChanged, now - lastEvent >= TransferLimits.progressInterval {
                 lastEvent = now
                 observer(driver.statistics)
             }
-            multi.wait(seconds: wait)
+            (driver.isHeld ? idle : multi).wait(seconds: wait)
         }
     }
 
@@ -110,6 +117,7 @@ final class TransferLoop: Sendable {
     private func close(_ driver: TransferDriver) {
         driver.cancelAll()
         _ = publish(driver)
+        driver.tellEndings()
         let late = inbox.withLock { inbox in
             inbox.isClosed = true
             let taken = inbox.commands
