@@ -30,7 +30,12 @@ struct InstarCommand: ParsableCommand {
                 subcommands: [
                     InitCommand.self, PublishCommand.self, ChannelCommand.self, PruneCommand.self, InspectCommand.self, DiffCommand.self, ServeCommand.self,
                 ]),
-            CommandGroup(name: "Updating", subcommands: []),
+            CommandGroup(
+                name: "Updating",
+                subcommands: [
+                    UpdateCommand.self, CheckCommand.self, StatusCommand.self, VerifyCommand.self, ConfirmCommand.self, RollbackCommand.self,
+                    UnbanCommand.self, CollectCommand.self,
+                ]),
             CommandGroup(name: "Playing and developing", subcommands: []),
         ])
 

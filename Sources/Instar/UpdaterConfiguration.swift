@@ -25,6 +25,8 @@ public struct UpdaterConfiguration: Sendable {
     public var schedule: CheckSchedule
     /// Names this installation among all when a release is rolled out by share. Made up and kept in the store where nil.
     public var installation: String?
+    /// What this host offers to releases that ask for it: version by subject, such as `["engine": "5.2"]`.
+    public var hostVersions: [String: String]
     /// Most bytes a second to download; nil for as many as there are.
     public var bytesPerSecond: UInt64?
 
@@ -40,6 +42,12 @@ public struct UpdaterConfiguration: Sendable {
         diskCeiling = nil
         schedule = CheckSchedule()
         installation = nil
+        hostVersions = [:]
         bytesPerSecond = nil
     }
+}
+
+extension UpdaterConfiguration {
+    /// What the host offers, this version of Instar included.
+    var allHostVersions: [String: String] { hostVersions.merging(["instar": Updater.version]) { given, _ in given } }
 }

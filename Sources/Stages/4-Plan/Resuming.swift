@@ -1,3 +1,5 @@
+internal import InstarManifest
+
 extension Plan {
     /// The same plan without what an interrupted run already put in place: pieces and copies for which `isPresent`
     /// answers true are dropped, then frames without pieces, then ranges without frames.
@@ -41,16 +43,17 @@ extension Plan {
 
     /// Fetches for chunks that were to be copied but whose local source was not what it should be.
     package func fetches(replacing copies: [Copy], merging: RangeMerging = RangeMerging()) -> ([Fetch], [Piece]) {
-        let inOrder = copies.sorted { ($0.frame, $0.start) < ($1.frame, $1.start) }
-        let pieces = inOrder.map { Piece(digest: $0.digest, size: $0.size, start: $0.start, file: $0.file, fileOffset: $0.fileOffset) }
-        var wanted: [WantedFrame] = []
-        for (index, copy) in inOrder.enumerated() {
-            if index > 0, inOrder[index - 1].frame == copy.frame {
-                wanted[wanted.count - 1].pieces = wanted[wanted.count - 1].pieces.lowerBound..<index + 1
-            } else {
-                wanted.append(WantedFrame(frame: frames[Int(copy.frame)], pieces: index..<index + 1))
-            }
+        var collector = FrameCollector()
+        for (index, copy) in copies.enumerated() {
+            let chunk = Chunk(digest: copy.digest, size: copy.size, frame: copy.frame, start: copy.start)
+            collector.want(chunk, in: frames[Int(copy.frame)], tag: UInt32(index))
         }
-        return (merging.fetches(of: wanted), pieces)
+        let (fetches, pieces) = collector.fetches(merging: merging)
+        return (fetches, pieces.map { piece in
+            var piece = piece
+            let copy = copies[Int(piece.file)]
+            (piece.file, piece.fileOffset) = (copy.file, copy.fileOffset)
+            return piece
+        })
     }
 }

@@ -53,7 +53,7 @@ extension Store {
     }
 
     /// Removes manifests and pages that no generation came from.
-    private func collectObjects(_ state: StoreState) throws(StoreError) {
+    func collectObjects(_ state: StoreState) throws(StoreError) {
         var pages: Set<Digest> = []
         for generation in state.generations {
             // Where an inventory is lost, so is the list of its pages: then all pages stay.

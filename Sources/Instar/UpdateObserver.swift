@@ -1,0 +1,30 @@
+/// What an update tells while it goes on.
+public enum UpdateEvent: Sendable {
+    /// A step of the data path begins.
+    case began(UpdateStep)
+    /// Bytes that are through, of all that the step has to do. Called often, from several threads.
+    case progress(UpdateStep, done: UInt64, total: UInt64)
+    /// The plan is made: what the update is going to cost.
+    case planned(UpdateCost)
+}
+
+/// The steps of the data path that take time.
+public enum UpdateStep: String, Sendable, CaseIterable {
+    case refresh, pages, plan, link, copy, fetch, finish, seal, activate
+}
+
+/// What an update costs, as its plan says beforehand.
+public struct UpdateCost: Sendable, Hashable {
+    /// Bytes of content to download, what is read over between ranges included.
+    public var bytesDownloaded: UInt64
+    /// Bytes of the release that are on this machine already.
+    public var bytesReused: UInt64
+    /// Bytes to be written, which is also how much more disk the update takes.
+    public var bytesWritten: UInt64
+    /// Ranged requests for content.
+    public var requests: UInt64
+    public var filesLinked: UInt64
+    public var filesWritten: UInt64
+    /// Of the downloaded bytes, those that only bridge two wanted ranges.
+    public var bytesReadOver: UInt64
+}

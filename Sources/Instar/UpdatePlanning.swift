@@ -1,0 +1,124 @@
+internal import InstarCryptography
+internal import InstarManifest
+internal import InstarPlan
+internal import InstarStore
+
+/// What an update starts from: a generation of the store and the manifest that it came from.
+struct Base {
+    var generation: Generation
+    var manifest: Manifest
+}
+
+/// A release that is going to be staged, and how.
+struct PlannedUpdate {
+    var manifest: Manifest
+    var base: Base?
+    var packs: Set<String>
+    var plan: Plan
+    /// Paths of `plan.files`; all others are linked.
+    var assembled: Set<ReleasePath>
+    /// Changed, added and removed files that hold code.
+    var modules: [ModuleChange]
+    /// Paths of other files that changed, were added or removed.
+    var assets: [ReleasePath]
+    /// Regular files and bytes of the release with the chosen packs.
+    var totals: ReleaseTotals
+}
+
+/// A file of code that an update changes.
+struct ModuleChange: Hashable, Sendable {
+    var path: ReleasePath
+    var module: ModuleDescription
+    var isRemoved = false
+}
+
+/// Compares two releases and decides where the new bytes come from.
+struct UpdatePlanning {
+    /// Below this many missing bytes, looking for them all over the installation costs more than it can save.
+    static let worthSearching: UInt64 = 256 << 10
+
+    let store: Store
+    let packs: Set<String>
+
+    /// - Parameter refused: paths that cannot be linked, since the installed files are not what they should be.
+    func plan(_ manifest: Manifest, base: Base?, refused: Set<ReleasePath> = []) throws -> PlannedUpdate {
+        var planner = Planner()
+        var update = PlannedUpdate(
+            manifest: manifest, base: base, packs: packs,
+            plan: Plan(release: manifest.identity, base: base?.manifest.identity), assembled: [], modules: [], assets: [], totals: ReleaseTotals(files: 0, bytes: 0))
+        try compare(into: &update, &planner)
+        try readRelease(into: &update, &planner, refused: refused)
+        if let base, planner.bytesMissing >= UpdatePlanning.worthSearching { try search(base, &planner) }
+        update.plan = planner.plan(release: manifest.identity, base: base?.manifest.identity, totals: update.totals)
+        return update
+    }
+
+    /// Adds what differs between the two releases; what is gone or replaced is offered as a source.
+    private func compare(into update: inout PlannedUpdate, _ planner: inout Planner) throws {
+        var changes = try Comparison(from: update.base?.manifest, to: update.manifest, pages: store.pages)
+        var offers: [FileEntry] = []
+        while let change = try changes.next() {
+            switch change {
+            case .added(let new): add(new, to: &update, &planner)
+            case .changed(let old, let new):
+                add(new, to: &update, &planner)
+                offers.append(old.file)
+            case .removed(let old):
+                offers.append(old.file)
+                note(old.file, isRemoved: true, in: &update)
+            }
+        }
+        guard let base = update.base else { return }
+        for entry in offers { planner.offer(entry, generation: base.generation.number) }
+    }
+
+    private func add(_ new: PlacedFile, to update: inout PlannedUpdate, _ planner: inout Planner) {
+        guard isInstalled(new.file) else { return }
+        planner.want(new.file, frames: new.frames)
+        update.assembled.insert(new.file.path)
+        note(new.file, isRemoved: false, in: &update)
+    }
+
+    private func note(_ entry: FileEntry, isRemoved: Bool, in update: inout PlannedUpdate) {
+        if let module = entry.module {
+            update.modules.append(ModuleChange(path: entry.path, module: module, isRemoved: isRemoved))
+        } else {
+            update.assets.append(entry.path)
+        }
+    }
+
+    /// One walk over the whole release: it checks the tree as a whole, adds up what is installed, and adds what has to be
+    /// built anew though the release did not change it.
+    private func readRelease(into update: inout PlannedUpdate, _ planner: inout Planner, refused: Set<ReleasePath>) throws {
+        var cursor = try update.manifest.pages(from: store.pages)
+        while let page = try cursor.next() {
+            for entry in page.files where isInstalled(entry) {
+                if case .file = entry.kind { update.totals.files += 1 }
+                update.totals.bytes += entry.size
+                if refused.contains(entry.path), update.assembled.insert(entry.path).inserted { planner.want(entry, frames: page.frames) }
+            }
+        }
+    }
+
+    /// Offers everything that is installed.
+    private func search(_ base: Base, _ planner: inout Planner) throws {
+        var cursor = try base.manifest.pages(from: store.pages)
+        while let page = try cursor.next() {
+            for entry in page.files { planner.offer(entry, generation: base.generation.number) }
+        }
+    }
+
+    func isInstalled(_ entry: FileEntry) -> Bool { entry.pack == "base" || packs.contains(entry.pack) }
+}
+
+extension UpdateCost {
+    init(_ cost: Cost) {
+        bytesDownloaded = cost.bytesDownloaded
+        bytesReused = cost.bytesReused
+        bytesWritten = cost.bytesWritten
+        requests = cost.requests
+        filesLinked = cost.filesLinked
+        filesWritten = cost.filesWritten
+        bytesReadOver = cost.bytesReadOver
+    }
+}
