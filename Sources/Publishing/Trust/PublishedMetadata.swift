@@ -71,8 +71,8 @@ extension PublishedMetadata {
     /// Every file of the top-level targets role.
     func trustedTargets() throws(TrustError) -> [TrustedTarget] {
         var targets: [TrustedTarget] = []
-        for path in role.paths {
-            if let target = try role.target(path, consistentSnapshot: root.root.consistentSnapshot) { targets.append(target) }
+        for path in role.targets.paths {
+            if let target = try role.targets.target(path, consistentSnapshot: root.root.consistentSnapshot) { targets.append(target) }
         }
         return targets
     }

@@ -1,24 +1,37 @@
-/// A snapshot that is trusted: signed by the keys that the root names. It lists the version of every targets
-/// role, so that nobody can mix files of different times.
-package struct TrustedSnapshot: Sendable {
+/// What a snapshot says: the version of every targets role, so that nobody can mix files of different times.
+package struct Snapshot: Sendable {
     package let version: Int64
     package let expires: UTCTime
     /// Every targets role's file, by file name (`targets.json`).
     package let files: [ByteText: MetadataRecord]
+
+    package init(_ metadata: SignedMetadata) throws(TrustError) {
+        let signed = try Fields(.object(metadata.signed), of: metadata.role, at: "signed")
+        var files: [ByteText: MetadataRecord] = [:]
+        let list = try signed.fields("meta")
+        for member in list.object.members { files[member.key] = try MetadataRecord(list.fields(member.key)) }
+        guard files["targets.json"] != nil else { throw list.error("targets.json", "is missing") }
+        (version, expires, self.files) = (metadata.version, metadata.expires, files)
+    }
+}
+
+/// A snapshot that is trusted: signed by the keys that the root names.
+package struct TrustedSnapshot: Sendable {
+    private let snapshot: Snapshot
+    /// The file as received.
     package let bytes: [UInt8]
+
+    package var version: Int64 { snapshot.version }
+    /// Every targets role's file, by file name.
+    package var files: [ByteText: MetadataRecord] { snapshot.files }
 
     /// §5.5.3 for a stored snapshot, which was checked against its timestamp when it was stored: it serves
     /// only to hold back older ones until `current` was asked.
     package init(stored bytes: [UInt8], under root: Current<TrustedRoot>) throws(TrustError) {
         let metadata = try SignedMetadata(parsing: bytes, as: .snapshot, role: "snapshot")
         try root.metadata.root.keys(of: "snapshot").verify(metadata)
-        let signed = try Fields(.object(metadata.signed), of: "snapshot", at: "signed")
-        (version, expires, self.bytes) = (metadata.version, metadata.expires, bytes)
-        var files: [ByteText: MetadataRecord] = [:]
-        let list = try signed.fields("meta")
-        for member in list.object.members { files[member.key] = try MetadataRecord(list.fields(member.key)) }
-        guard files["targets.json"] != nil else { throw list.error("targets.json", "is missing") }
-        self.files = files
+        snapshot = try Snapshot(metadata)
+        self.bytes = bytes
     }
 
     /// §5.5.2 to §5.5.5 for a snapshot that the repository sent; `previous` is the stored one.
@@ -58,7 +71,7 @@ package struct TrustedSnapshot: Sendable {
     /// §5.5.6: the snapshot, if it is the listed one and not expired.
     package func current(listedIn timestamp: Current<TrustedTimestamp>) throws(TrustError) -> Current<TrustedSnapshot> {
         guard isListed(in: timestamp) else { throw TrustError(.wrongVersion, "snapshot", "it is not the one that the timestamp lists") }
-        try requireUnexpired("snapshot", expires, at: timestamp.now)
+        try requireUnexpired("snapshot", snapshot.expires, at: timestamp.now)
         return Current(self, timestamp.now)
     }
 }

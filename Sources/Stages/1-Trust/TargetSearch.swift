@@ -54,10 +54,10 @@ package struct TargetSearch {
 
     /// Takes the verified role that the last step asked for.
     package mutating func visited(_ targets: TrustedTargets) throws(TrustError) {
-        found = try targets.target(path, consistentSnapshot: consistentSnapshot)
+        found = try targets.targets.target(path, consistentSnapshot: consistentSnapshot)
         guard found == nil else { return }
         var children: [Visit] = []
-        for delegation in targets.delegations.delegations(for: path) {
+        for delegation in targets.targets.delegations.delegations(for: path) {
             children.append(Visit(role: delegation.role, keys: delegation.keys, delegator: targets.role))
             if delegation.terminating {
                 // §5.6.7.2.1: nothing after a terminating delegation is searched, here or higher up.
