@@ -21,8 +21,8 @@ struct InitCommand: ParsableCommand {
 
     func run() throws {
         let output = outputOptions.output
-        let keys = keyOptions.folder(for: repository)
-        _ = try RepositoryTrust.create(at: FilePath(repository), keys: keys, now: .now)
+        let keys = try keyOptions.folder(for: repository)
+        _ = try RepositoryTrust.create(at: FilePath(repository), keys: keys, passphrase: keyOptions.passphrase(), now: .now)
         let root = FilePath(repository).appending("metadata/root.json").string
         output.done(
             [("repository", .string(repository)), ("keys", .string(keys.path.string)), ("root", .string(root))],

@@ -28,7 +28,7 @@ struct InstarCommand: ParsableCommand {
             CommandGroup(
                 name: "Publishing",
                 subcommands: [
-                    InitCommand.self, PublishCommand.self, ChannelCommand.self, PruneCommand.self, InspectCommand.self, DiffCommand.self, ServeCommand.self,
+                    InitCommand.self, PublishCommand.self, ChannelCommand.self, PruneCommand.self, InspectCommand.self, DiffCommand.self, TrustCommand.self, ServeCommand.self,
                 ]),
             CommandGroup(
                 name: "Updating",

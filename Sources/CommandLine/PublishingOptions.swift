@@ -25,12 +25,28 @@ struct KeyOptions: ParsableArguments {
     @Option(help: "The folder of the private keys; by default REPO.keys beside the repository.", completion: .directory)
     var keys: String?
 
-    func folder(for repository: String) -> KeyFolder {
-        KeyFolder(keys.map { FilePath($0) } ?? KeyFolder.standardPath(for: FilePath(repository)))
+    @Option(
+        help: "A file whose first line is the passphrase of the private keys; else INSTAR_PASSPHRASE is. New keys are encrypted with it.",
+        completion: .file())
+    var passphraseFile: String?
+
+    func folder(for repository: String) throws -> KeyFolder {
+        let passphrase = try passphrase()
+        return KeyFolder(keys.map { FilePath($0) } ?? KeyFolder.standardPath(for: FilePath(repository))) { _ in passphrase }
+    }
+
+    /// The passphrase that was given; nil if none was.
+    func passphrase() throws -> [UInt8]? {
+        if let passphraseFile {
+            let text = try DurableFile.read(FilePath(passphraseFile), limit: 4096)
+            return Array(text.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") })
+        }
+        guard let text = unsafe getenv("INSTAR_PASSPHRASE") else { return nil }
+        return Array(unsafe String(cString: text).utf8)
     }
 
     func open(_ repository: String) throws -> RepositoryTrust {
-        try RepositoryTrust(opening: FilePath(repository), keys: folder(for: repository))
+        try RepositoryTrust(opening: FilePath(repository), keys: try folder(for: repository))
     }
 }
 

@@ -40,6 +40,16 @@ enum FileTree {
         return status.st_mode & 0o077 == 0
     }
 
+    /// Removes a file durably; none there is as well.
+    static func remove(_ path: FilePath) throws(TrustPublishingError) {
+        guard unsafe path.withPlatformString({ unsafe unlink($0) }) == 0 || errno == ENOENT else {
+            throw .disk(DiskError("remove", path, Errno(rawValue: errno)))
+        }
+        do throws(DiskError) { try DurableFile.syncFolder(path.removingLastComponent()) } catch {
+            guard error.code == .noSuchFileOrDirectory else { throw .disk(error) }
+        }
+    }
+
     static func exists(_ path: FilePath) -> Bool {
         unsafe path.withPlatformString { unsafe access($0, F_OK) } == 0
     }

@@ -59,6 +59,16 @@ package struct KeyFolder: Sendable {
         return keys
     }
 
+    /// The wanted keys that are in the folder, encrypted ones too; nobody is asked for a passphrase.
+    package func held(of wanted: [ByteText]) throws(TrustPublishingError) -> Set<ByteText> {
+        var held: Set<ByteText> = []
+        for name in try FileTree.names(in: path) where name.hasSuffix(".pem") {
+            let file = path.appending(name)
+            if let named = self.name(of: file) { held.insert(named) } else if let key = try? read(file, wanted: Set(wanted)) { held.insert(key.keyID) }
+        }
+        return held.intersection(wanted)
+    }
+
     private func read(_ file: FilePath, wanted: Set<ByteText>) throws(TrustPublishingError) -> SigningKey? {
         let text: [UInt8]
         do throws(DiskError) { text = try DurableFile.read(file, limit: KeyFolder.keyFileLimit) } catch { throw .disk(error) }

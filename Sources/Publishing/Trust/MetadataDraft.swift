@@ -89,6 +89,11 @@ struct SignedFile {
         return file
     }
 
+    /// The file as a reader sees it.
+    func metadata() throws(TrustPublishingError) -> SignedMetadata {
+        do throws(TrustError) { return try SignedMetadata(parsing: bytes, as: .root, role: "root") } catch { throw .damaged(error) }
+    }
+
     var bytes: [UInt8] {
         let list = signatures.members.map { JSON.object(["keyid": .string($0.key), "sig": $0.value]) }
         return JSON.object(["signatures": .array(list), "signed": .object(payload)]).document + [UInt8(ascii: "\n")]

@@ -17,8 +17,12 @@ package struct PublishedMetadata: Sendable {
 
     /// Reads and verifies the metadata folder.
     package init(_ folder: FilePath) throws(TrustPublishingError) {
+        try self.init(folder, under: PublishedMetadata.newestRoot(Reader(folder: folder)))
+    }
+
+    /// Reads the online roles and verifies them under a root.
+    init(_ folder: FilePath, under root: TrustedRoot) throws(TrustPublishingError) {
         let reader = Reader(folder: folder)
-        let root = try PublishedMetadata.newestRoot(reader)
         do throws(TrustError) {
             let current = try root.current(at: PublishedMetadata.beforeAllTime)
             let timestamp = try TrustedTimestamp(reader.bytes("timestamp.json", .timestamp), under: current)
@@ -36,6 +40,12 @@ package struct PublishedMetadata: Sendable {
         } catch {
             throw .damaged(error)
         }
+    }
+
+    /// Whether a role's published file is signed by enough of the keys that another root gives it.
+    func verifies(_ kind: SignedMetadata.Kind, under root: TrustedRoot) -> Bool {
+        let file = kind == .targets ? targets : kind == .snapshot ? snapshot : timestamp
+        return (try? root.root.keys(of: ByteText(kind.rawValue)).verify(file)) != nil
     }
 
     /// Follows the chain of roots from the pinned copy to the newest.

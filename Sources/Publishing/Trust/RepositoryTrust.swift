@@ -18,7 +18,7 @@ package struct RepositoryTrust: ~Copyable {
         let folder = repository.appending("metadata")
         guard FileTree.exists(folder.appending("root.json")) else { throw .noRepository(repository.string) }
         let lock = try RepositoryTrust.lock(folder)
-        let published = try PublishedMetadata(folder)
+        let published = try RepositoryTrust.load(repository)
         (self.repository, self.keys, self.published) = (repository, keys, published)
         self.lock = lock
     }
@@ -28,6 +28,13 @@ package struct RepositoryTrust: ~Copyable {
         do throws(DiskError) { lock = try FolderLock(trying: folder) } catch { throw .disk(error) }
         guard let lock else { throw .busy(folder.removingLastComponent().string) }
         return lock
+    }
+
+    private static func load(_ repository: FilePath) throws(TrustPublishingError) -> PublishedMetadata {
+        do throws(TrustPublishingError) { return try PublishedMetadata(repository.appending("metadata")) } catch {
+            guard case .damaged = error, let finished = try finishInterruptedChange(of: repository) else { throw error }
+            return finished
+        }
     }
 
     /// The folder of the metadata, which clients read.
@@ -41,6 +48,13 @@ package struct RepositoryTrust: ~Copyable {
             throw .missingKeys(role: role.description, have: signers.count, need: roleKeys.threshold, folder: keys.path.string)
         }
         return signers
+    }
+
+    /// The private keys of a role under a new root, and those of the old root that are at hand beside them.
+    func signers(for role: ByteText, under root: Root, and old: Root) throws(TrustPublishingError) -> [SigningKey] {
+        let needed = try signers(for: role, under: root)
+        let more = try keys.keys(wanted: Set(old.keys(of: role).keyIDs)).values.filter { key in !needed.contains { $0.keyID == key.keyID } }
+        return needed + more.sorted { $0.keyID < $1.keyID }
     }
 
     /// Writes files in the order given, each durable before the next: whoever is killed in between leaves

@@ -35,21 +35,28 @@ package struct RootDraft: Sendable {
         self[role]["keyids"] = .array((keyIDs + [key.keyID]).map { .string($0) })
     }
 
-    /// No longer lets a key sign for a role. The key may be named by the beginning of its identifier.
-    package mutating func remove(_ prefix: String, from role: ByteText) throws(TrustPublishingError) -> ByteText {
+    /// The key of a role whose identifier begins like this.
+    func keyID(_ prefix: String, of role: ByteText) throws(TrustPublishingError) -> ByteText {
         let matches = keyIDs(of: role).filter { !prefix.isEmpty && $0.utf8.starts(with: prefix.utf8) }
         guard matches.count == 1 else {
             throw .refused(
                 "\(matches.isEmpty ? "no key" : "more than one key") of \(role) begins with \"\(prefix)\"; `instar trust show` lists them")
         }
-        let remaining = keyIDs(of: role).filter { $0 != matches[0] }
+        return matches[0]
+    }
+
+    /// No longer lets a key sign for a role. The key may be named by the beginning of its identifier.
+    @discardableResult
+    package mutating func remove(_ prefix: String, from role: ByteText) throws(TrustPublishingError) -> ByteText {
+        let removed = try keyID(prefix, of: role)
+        let remaining = keyIDs(of: role).filter { $0 != removed }
         guard remaining.count >= threshold(of: role) else {
             throw .refused(
                 "\(role) needs \(threshold(of: role)) keys and would have \(remaining.count): add a key or lower the threshold first")
         }
         self[role]["keyids"] = .array(remaining.map { .string($0) })
         forgetUnusedKeys()
-        return matches[0]
+        return removed
     }
 
     /// Replaces keys of a role by new ones, all at once.
