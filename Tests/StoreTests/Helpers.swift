@@ -13,7 +13,14 @@ struct TestStore {
     let folder = TemporaryFolder()
     let store: Store
 
-    init() throws { store = try Store.open(at: folder.path.appending("store")) }
+    private let memory: MemoryFolder?
+
+    /// - Parameter inMemory: on a file system without a disk, where there is one: for tests by the hundred, in which a sync
+    ///   that really waits would take most of the time.
+    init(inMemory: Bool = false) throws {
+        memory = inMemory ? MemoryFolder() : nil
+        store = try Store.open(at: (memory?.path ?? folder.path).appending("store"))
+    }
 
     /// Stages, adopts and activates.
     @discardableResult
@@ -39,42 +46,31 @@ struct TestStore {
     }
 }
 
-/// Bytes that are the same for the same seed.
-func content(_ seed: UInt8, _ count: Int) -> [UInt8] {
-    var value = UInt32(seed) &+ 1
-    return (0..<count).map { _ in
-        value = value &* 1_664_525 &+ 1_013_904_223
-        return UInt8(truncatingIfNeeded: value >> 16)
-    }
-}
+func content(_ seed: Int, _ count: Int) -> [UInt8] { SampleRelease.noise(seed, count) }
 
-/// The release that most tests begin with: files of no, one and several chunks, a program, a link, empty folders.
-func firstRelease() throws -> SampleRelease {
-    try SampleRelease(
-        "1.0", sequence: 1,
-        [
-            "empty": .file([]), "main.py": .file(content(1, 500)), "data/big.bin": .file(content(2, 45_000)),
-            "data/same.bin": .file(content(3, 25_000)), "bin/tool": .program(content(4, 300)), "data/latest": .link("big.bin"),
-            "saves": .folder, "Readme": .file(content(5, 40)), "kind": .file(content(6, 10)), "tree/leaf": .file(content(7, 10)),
-        ])
-}
+func firstRelease() throws -> SampleRelease { try .first() }
 
-/// The next one: changed, added and removed files, a case-only rename, a file that becomes a folder and the reverse.
-func secondRelease() throws -> SampleRelease {
-    var big = content(2, 45_000)
-    big[33_000] ^= 0xFF
-    return try SampleRelease(
-        "2.0", sequence: 2,
-        [
-            "empty": .file([]), "main.py": .file(content(11, 600)), "data/big.bin": .file(big), "data/same.bin": .file(content(3, 25_000)),
-            "bin/tool": .program(content(4, 300)), "data/latest": .link("same.bin"), "saves": .folder, "README": .file(content(5, 40)),
-            "kind/inner": .file(content(6, 10)), "tree": .file(content(7, 10)), "new/deep/er/file": .file(content(12, 10_000)),
-        ])
-}
+func secondRelease() throws -> SampleRelease { try .second() }
 
 /// What is at a path; it has to be there.
 func status(of path: FilePath) throws -> FileStatus {
     let name = try #require(path.lastComponent)
     let found = try Directory.open(path.removingLastComponent()).status(of: name)
     return try #require(found, "nothing at \(path)")
+}
+
+/// A folder below `/dev/shm`, gone with the value; nil where there is none.
+final class MemoryFolder: Sendable {
+    let path: FilePath
+
+    init?() {
+        let name = "instar-test-\(UInt64.random(in: .min ... .max))"
+        guard let root = try? Directory.open("/dev/shm"), (try? root.makeDirectory(name)) != nil else { return nil }
+        path = FilePath("/dev/shm").appending(name)
+    }
+
+    deinit {
+        guard let name = path.lastComponent else { return }
+        try? Directory.open("/dev/shm").removeTree(name)
+    }
 }

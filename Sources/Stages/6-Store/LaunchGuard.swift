@@ -53,8 +53,14 @@ extension Store {
         var decided = state.counting(limit: crashes, time: start.time) { $0.outcome(on: machine, isRunning: Machine.isRunning) }
         if let pending = decided.pending, isThere(pending), let activated = try? decided.activating(pending) { decided = activated }
         // A generation whose folder somebody removed is not one that can be started.
-        while let active = decided.active, !isThere(active) { decided = decided.losing(active) }
+        while let active = decided.active, isGone(active) { decided = decided.losing(active) }
         return decided.trial == nil ? decided : decided.beginning(start)
+    }
+
+    /// True only where the file system says so: a call that fails for another reason makes no generation forgotten.
+    private func isGone(_ number: UInt64) -> Bool {
+        guard let generations = try? folder(.generations) else { return false }
+        do { return try generations.status(of: String(number))?.kind != .directory } catch { return false }
     }
 
     private func isThere(_ number: UInt64) -> Bool {

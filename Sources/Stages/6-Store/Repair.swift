@@ -61,6 +61,11 @@ package final class Repair: Sendable {
         try unsafe staging.write(bytes, file: missing.file, offset: missing.fileOffset)
     }
 
+    /// Puts a fetched and verified chunk in place.
+    package func write(_ bytes: [UInt8], _ missing: MissingChunk) throws(StoreError) {
+        try staging.write(bytes, file: missing.file, offset: missing.fileOffset)
+    }
+
     /// Hashes the new files, makes them durable and puts them in place of the damaged ones.
     package func commit(holding lock: borrowing WriterLock) throws(StoreError) {
         for index in entries.indices { try staging.finish(UInt32(index), hashing: true) }

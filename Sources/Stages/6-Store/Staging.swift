@@ -92,15 +92,27 @@ extension Store {
         needs.bytes -= min(needs.bytes, present)
         try needs.check(ceiling: options.ceiling)
         let base = try options.base.map { number throws(StoreError) in try self.base(number) } ?? nil
-        let folder = try onDisk { () throws(DiskError) in
-            let folder = try staging.directory(creating: name)
-            try folder.remove("inventory")
-            return folder
+        do throws(StoreError) {
+            let folder = try onDisk { () throws(DiskError) in
+                let folder = try staging.directory(creating: name)
+                try folder.remove("inventory")
+                return folder
+            }
+            let made = try Staging(
+                store: self, release: release, options: options, folder: folder, folderName: name, isResumed: isResumed, base: base)
+            _ = made.targets.add(files)
+            return made
+        } catch {
+            removeStaging(name, after: error)
+            throw error
         }
-        let made = try Staging(
-            store: self, release: release, options: options, folder: folder, folderName: name, isResumed: isResumed, base: base)
-        _ = made.targets.add(files)
-        return made
+    }
+
+    /// Where the disk failed, the staging folder `name` gives its space back: a full disk needs it, and what a faulty one
+    /// kept must not be used again.
+    func removeStaging(_ name: String, after error: StoreError) {
+        guard case .disk = error else { return }
+        try? folder(.staging).removeTree(name)
     }
 
     /// Removes other releases in the making; answers whether this one was begun, and how many bytes of it are there.
@@ -118,9 +130,17 @@ extension Store {
     /// A generation to link from; nil where its inventory is lost, so that nothing about its files is known.
     private func base(_ number: UInt64) throws(StoreError) -> (tree: TreeFolders, inventory: Inventory)? {
         let generations = try folder(.generations)
-        guard let inventory = try? inventory(of: number) else { return nil }
+        guard let inventory = try inventoryUnlessDamaged(number) else { return nil }
         let tree = try onDisk { () throws(DiskError) in try generations.directory(String(number)) }
         return (TreeFolders(tree, creating: false), inventory)
+    }
+
+    /// The inventory; nil where it is lost or damaged. A disk that merely fails to read it now is an error.
+    func inventoryUnlessDamaged(_ number: UInt64) throws(StoreError) -> Inventory? {
+        do { return try inventory(of: number) } catch {
+            if case .damaged = error { return nil }
+            throw error
+        }
     }
 
     /// The inventory of a listed generation.

@@ -33,32 +33,43 @@ extension Store {
     private func adopt(
         _ staged: consuming StagedGeneration, then transition: (StoreState, UInt64) throws(StateError) -> StoreState
     ) throws(StoreError) -> Generation {
-        let staging = try folder(.staging)
+        let name = staged.release.digest.description
+        do throws(StoreError) {
+            let staging = try folder(.staging)
+            let generation = try moveAndChange(staged, from: staging, transition)
+            _ = try? staging.removeDirectory(name)
+            return generation
+        } catch {
+            removeStaging(name, after: error)
+            throw error
+        }
+    }
+
+    /// Both renames and the new state, under the state's lock, so that nobody else takes the number.
+    private func moveAndChange(
+        _ staged: borrowing StagedGeneration, from staging: Directory, _ transition: (StoreState, UInt64) throws(StateError) -> StoreState
+    ) throws(StoreError) -> Generation {
         let generations = try folder(.generations)
         let leases = try folder(.leases)
-        let name = staged.release.digest.description
-        let making = try onDisk { () throws(DiskError) in try staging.directory(name) }
         let (release, files, size, written) = (staged.release, staged.files, staged.size, staged.written)
-        let state = try withStateLock { () throws(StoreError) in
+        let making = try onDisk { () throws(DiskError) in try staging.directory(release.digest.description) }
+        return try withStateLock { () throws(StoreError) in
             let old = try self.state()
             let new = try onState { () throws(StateError) in
                 try transition(try old.adopting(release, files: files, size: size, written: written), old.next)
             }
+            guard let generation = new.generation(old.next) else { throw .damaged("generation \(old.next) was lost on its way") }
             do throws(StoreError) {
-                try onDisk { () throws(DiskError) in
-                    try moveIn(making, generations, number: old.next)
-                    // Made now, so that a launch on a full disk finds it.
-                    _ = try? FileLock.attempt(.shared, String(old.next), in: leases)
-                }
-                return try changeLocked { _ in new }
+                try onDisk { () throws(DiskError) in try moveIn(making, generations, number: old.next) }
+                // Made now, so that a launch on a full disk finds it.
+                _ = try? FileLock.attempt(.shared, String(old.next), in: leases)
+                try changeLocked { _ in new }
+                return generation
             } catch {
                 moveBack(making, generations, number: old.next)
                 throw error
             }
         }
-        _ = try? staging.removeDirectory(name)
-        guard let generation = state.generation(of: release.digest) else { throw .damaged("the state lost generation \(state.next)") }
-        return generation
     }
 
     private func moveIn(_ making: Directory, _ generations: Directory, number: UInt64) throws(DiskError) {

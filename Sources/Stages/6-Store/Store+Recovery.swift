@@ -36,7 +36,7 @@ extension Store {
 
     /// Moves a tree that was not listed yet back to where it was staged.
     private func undoAdoption(_ number: UInt64, _ generations: Directory, _ staging: Directory) throws(StoreError) {
-        guard let inventory = try? inventory(of: number) else {
+        guard let inventory = try inventoryUnlessDamaged(number) else {
             // Without an inventory nobody knows whose it is; nothing was ever verified in it.
             try trash(String(number), of: generations)
             try onDisk { () throws(DiskError) in _ = try generations.remove("\(number).inventory") }

@@ -9,18 +9,19 @@ extension Store {
     func rescue(_ number: UInt64) throws(StoreError) -> [String] {
         let generations = try folder(.generations)
         guard try onDisk({ () throws(DiskError) in try generations.status(of: String(number)) }) != nil else { return [] }
-        let rescued = try folder(.rescued)
-        guard let inventory = try? inventory(of: number) else {
+        guard let inventory = try inventoryUnlessDamaged(number) else {
             // Nobody can tell what is whose: all of it stays.
+            let rescued = try folder(.rescued)
             return try onDisk { () throws(DiskError) in
                 try generations.rename(String(number), to: "\(number).\(UInt32.random(in: .min ... .max))", in: rescued)
                 return ["."]
             }
         }
+        let tree = try onDisk { () throws(DiskError) in try generations.directory(String(number)) }
+        let foreign = try onDisk { () throws(DiskError) in try tree.foreign("", inventory) }
+        if foreign.isEmpty { return [] }
+        let rescued = try folder(.rescued)
         return try onDisk { () throws(DiskError) in
-            let tree = try generations.directory(String(number))
-            let foreign = try tree.foreign("", inventory)
-            guard !foreign.isEmpty else { return [] }
             let target = TreeFolders(try rescued.directory(creating: String(number)), creating: true)
             let source = TreeFolders(tree, creating: false)
             for path in foreign {

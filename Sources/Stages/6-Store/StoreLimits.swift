@@ -16,6 +16,9 @@ package enum StoreLimits {
     static let depth = 128
     /// How long a change of the state waits for another, in milliseconds; each takes a few.
     static let stateWait = 10_000
+    /// How long asking for the writer's lock goes on, in milliseconds. Not to wait for a writer: a process that was just being
+    /// started by the one that let go holds a copy of its descriptors for an instant.
+    static let lockWait = 50
     /// How long a launch waits for the same before it goes on without a record.
     static let launchWait = 1000
     /// How many starts may crash before a release is banned.

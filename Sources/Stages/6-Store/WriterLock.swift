@@ -23,10 +23,10 @@ package enum LockOutcome: ~Copyable {
 }
 
 extension Store {
-    /// Asks for the writer's lock, without waiting. Whoever gets it first finishes or undoes what the last writer left.
+    /// Asks for the writer's lock. Whoever gets it first finishes or undoes what the last writer left.
     package func lock() throws(StoreError) -> LockOutcome {
         try inspect(file: "lock")
-        switch try onDisk({ () throws(DiskError) in try FileLock.attempt(.exclusive, "lock", in: root) }) {
+        switch try onDisk({ () throws(DiskError) in try FileLock.wait(.exclusive, "lock", in: root, milliseconds: StoreLimits.lockWait) }) {
         case .busy: return .busy(holder: holder())
         case .acquired(let lock):
             // The text is for people; a disk without room for it may still have room for a rollback.
