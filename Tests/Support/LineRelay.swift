@@ -155,7 +155,8 @@ private struct RelayedConnection {
     private mutating func send(_ bytes: Int) -> Double {
         var now = monotonicTime()
         drop(acknowledgedBy: now)
-        if acknowledgements.count - oldest >= Int(window) {
+        // A window that shrank lets nothing pass until enough of what is in flight is acknowledged.
+        while acknowledgements.count - oldest >= Int(window) {
             sleep(until: acknowledgements[oldest])
             now = monotonicTime()
             drop(acknowledgedBy: now)

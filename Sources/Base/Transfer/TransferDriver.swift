@@ -15,6 +15,8 @@ final class TransferDriver {
     private(set) var statistics: TransferStatistics
     /// Whether sockets are left alone until a consumer or the clock moves on.
     private(set) var isHeld = false
+    /// How long one stream may hold up the others: less after each that did for nothing, more after each that went on.
+    private var patience = TransferLimits.longestHold
     private var meter: RateMeter
     /// Choices of a mirror made so far.
     private var turn = 0
@@ -107,6 +109,7 @@ final class TransferDriver {
 
     private func resume(_ identity: UInt64, _ now: Double) {
         guard let flow = flows[identity] else { return }
+        if flow.running?.blocksReading == true { patience = min(patience * 2, TransferLimits.longestHold) }
         flow.running?.release(.buffer, now: now)
         guard flow.isShelved else { return }
         flow.isShelved = false
@@ -358,11 +361,12 @@ final class TransferDriver {
     private func shelve(_ now: Double) {
         for flow in running {
             guard let attempt = flow.running, attempt.blocksReading, attempt.holds == .buffer,
-                now - attempt.heldSince >= TransferLimits.multiplexedHoldSeconds
+                now - attempt.heldSince >= patience
             else { continue }
             stopRequest(of: flow)
             noteDelivery(attempt)
             flow.isShelved = true
+            patience = max(patience / 2, TransferLimits.shortestHold)
         }
     }
 
@@ -372,7 +376,7 @@ final class TransferDriver {
         for flow in running {
             deadline = min(deadline, flow.running?.stall.deadline ?? .infinity)
             if let attempt = flow.running, attempt.blocksReading, attempt.holds == .buffer {
-                deadline = min(deadline, attempt.heldSince + TransferLimits.multiplexedHoldSeconds)
+                deadline = min(deadline, attempt.heldSince + patience)
             }
             if flow.running?.holds.contains(.rate) == true { deadline = min(deadline, pace.limiter.nextTime(now: now)) }
         }

@@ -23,9 +23,10 @@ package enum TransferLimits {
     package static let failuresInARow = 6
     /// Bytes after which an attempt counts as progress. A server that hands out one byte a connection makes none.
     package static let progressBytes: UInt64 = 16 * 1024
-    /// Seconds for which a full buffer of one HTTP/2 stream may hold up the others. After that its request is ended, and
-    /// sent again for the rest once there is room.
-    package static let multiplexedHoldSeconds = 2.0
+    /// Seconds for which one HTTP/2 stream whose consumer does not read may hold up the others, the most and the least.
+    /// After that its request is ended, and sent again for the rest once there is room.
+    package static let longestHold = 0.5
+    package static let shortestHold = 0.02
     /// How often one mirror may deliver wrong bytes within one stream before it is no longer asked.
     package static let rejectionsPerMirror = 2
     /// The first wait before the same mirror is asked again, in seconds; doubled each time.

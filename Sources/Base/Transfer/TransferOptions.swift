@@ -22,7 +22,7 @@ package struct TransferOptions: Sendable {
     /// Requests in flight at one time. On HTTP/1.1 each has a connection of its own.
     package var parallelRequests = 16
     /// Connections to one server where HTTP/2 carries several requests on each.
-    package var multiplexedConnections = 4
+    package var multiplexedConnections = 16
     /// False keeps to HTTP/1.1 even where HTTP/2 is offered.
     package var allowsHTTP2 = true
     package var mode = Mode.foreground
