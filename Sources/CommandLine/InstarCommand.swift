@@ -36,7 +36,7 @@ struct InstarCommand: ParsableCommand {
                     UpdateCommand.self, CheckCommand.self, StatusCommand.self, VerifyCommand.self, ConfirmCommand.self, RollbackCommand.self,
                     UnbanCommand.self, CollectCommand.self,
                 ]),
-            CommandGroup(name: "Playing and developing", subcommands: []),
+            CommandGroup(name: "Playing and developing", subcommands: [DevCommand.self]),
         ])
 
     static func main() {

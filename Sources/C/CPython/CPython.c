@@ -1,1 +1,50 @@
+#define _GNU_SOURCE
 #include "CPython.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+struct instar_python_table instar_python;
+
+const char *instar_python_load(void *library) {
+    void *scope = library ? library : RTLD_DEFAULT;
+#define LOAD(result, name, parameters, arguments) \
+    *(void **)&instar_python.name = dlsym(scope, #name); \
+    if (!instar_python.name) return #name;
+    INSTAR_PYTHON_FUNCTIONS(LOAD)
+#undef LOAD
+#define LOAD(name) \
+    instar_python.name.address = (uintptr_t)dlsym(scope, #name); \
+    if (!instar_python.name.address) return #name;
+    INSTAR_PYTHON_OBJECTS(LOAD)
+#undef LOAD
+#define LOAD(name) \
+    *(void **)&instar_python.name = dlsym(scope, #name); \
+    if (!instar_python.name) return #name;
+    INSTAR_PYTHON_EXCEPTIONS(LOAD)
+#undef LOAD
+#define LOAD(name) *(void **)&instar_python.name = dlsym(scope, #name);
+    INSTAR_PYTHON_FLAGS(LOAD)
+#undef LOAD
+    return 0;
+}
+
+const char *py_static_name(const char *name) { return strdup(name); }
+
+// PyType_Slot and PyType_Spec, whose layout is part of the stable ABI, as are the slot numbers.
+struct slot { int number; void *function; };
+struct spec { const char *name; int basicsize; int itemsize; unsigned int flags; struct slot *slots; };
+
+PyRef py_new_module_type(PyRef base, py_getattr get, py_setattr set) {
+    enum { Py_tp_getattro = 58, Py_tp_setattro = 69, Py_TPFLAGS_DEFAULT = 1 << 18, Py_TPFLAGS_HAVE_GC = 1 << 14 };
+    struct slot slots[] = {{Py_tp_getattro, (void *)get}, {Py_tp_setattro, (void *)set}, {0, 0}};
+    // Sizes of zero are inherited; the collector's functions are inherited where the flag is, too.
+    struct spec spec = {"instar.module", 0, 0, Py_TPFLAGS_DEFAULT, slots};
+    PyRef bases = PyTuple_New(1);
+    if (!bases.address) return bases;
+    Py_IncRef(base);
+    PyTuple_SetItem(bases, 0, base);
+    PyRef type = PyType_FromSpecWithBases(&spec, bases);
+    Py_DecRef(bases);
+    return type;
+}

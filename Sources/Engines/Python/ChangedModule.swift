@@ -1,0 +1,40 @@
+internal import CPython
+internal import SystemPackage
+
+/// One loaded module on its way to a new version.
+final class ChangedModule {
+    /// How its new code is run.
+    enum Source {
+        /// Compiled code, executed in the scratch dictionary.
+        case code(Held)
+        /// A loader of the game's own, asked to execute the module.
+        case loader(Held)
+    }
+
+    enum Progress { case waiting, running, done, failed }
+
+    let name: String
+    let module: Held
+    /// The dictionary that the running program uses.
+    let live: Held
+    /// The dictionary that the new code is executed in, beside the live one.
+    let scratch: Held
+    let source: Source
+    /// The source bytes, where there are any, for later comparison.
+    let content: [UInt8]?
+    /// The file that the new code comes from; empty where its loader has none.
+    let file: String
+    var progress = Progress.waiting
+    /// The class that the module object had before it was made to answer by thread.
+    var formerType = PyRef.null
+
+    init(name: String, module: Held, scratch: Held, source: Source, content: [UInt8]?, file: String) {
+        self.name = name
+        self.module = module
+        self.live = Held(PyModule_GetDict(module.ref))
+        self.scratch = scratch
+        self.source = source
+        self.content = content
+        self.file = file
+    }
+}

@@ -1,0 +1,180 @@
+internal import CPython
+
+/// Gives functions of the running program the content of their new versions.
+struct FunctionUpdate {
+    let pairs: Pairs
+    let patch: Patch
+    let adoption: Adoption
+    let runtime: PythonRuntime
+    let record: LoadRecord
+    let state: StateVariables
+
+    /// Everything of `new` goes into `old`; the object that others hold stays.
+    func update(_ old: PyRef, from new: PyRef) throws {
+        let layout = runtime.function
+        for offset in layout.copied where offset != layout.closure { replace(old, new, at: offset) }
+        replace(old, new, at: layout.defaults)
+        try updateClosure(old, new)
+        try updateAttributes(old, new)
+        patch.reset(function: old)
+    }
+
+    private func replace(_ old: PyRef, _ new: PyRef, at offset: Int) {
+        let value = new.reference(at: offset)
+        let target = value.isNull ? value : pairs.standing(for: value)
+        adoption.adopt(value)
+        if old.reference(at: offset) != target { patch.swap(old, at: offset, to: target) }
+    }
+
+    // MARK: Free variables
+
+    /// A variable that code rebinds is state: its cell is kept as it is. Any other is a parameter: the kept cell gets the
+    /// new value. Variables that the old version lacks bring their new cell.
+    private func updateClosure(_ old: PyRef, _ new: PyRef) throws {
+        let layout = runtime.function
+        let names = Code.freeVariables(new.reference(at: layout.code))
+        let newClosure = new.reference(at: layout.closure)
+        guard !names.isEmpty, !newClosure.isNull else {
+            if !old.reference(at: layout.closure).isNull { patch.swap(old, at: layout.closure, to: .null) }
+            return
+        }
+        let oldCells = Closure(old, layout).cells
+        var cells: [PyRef] = []
+        for (name, newCell) in zip(names, newClosure.elements) {
+            guard let oldCell = oldCells[name], oldCell != newCell else {
+                adoption.adopt(newCell)
+                cells.append(pairs.standing(for: newCell))
+                continue
+            }
+            if name != "__class__", !state.contains(name, old: old, new: new) { setContent(of: oldCell, from: newCell) }
+            cells.append(oldCell)
+        }
+        guard cells != old.reference(at: layout.closure).orNil?.elements else { return }
+        let closure = try PyRef.tuple(cells)
+        patch.swap(old, at: layout.closure, to: closure.ref)
+    }
+
+    private func setContent(of oldCell: PyRef, from newCell: PyRef) {
+        guard let value = Closure.content(newCell) else { return }
+        adoption.adopt(value)
+        let target = pairs.standing(for: value)
+        if Closure.content(oldCell) != target { patch.swap(oldCell, at: Closure.contentOffset, to: target) }
+    }
+
+    // MARK: Attributes
+
+    /// Attributes that the new source sets follow it; those that the old source set and the new does not go; what the
+    /// running program set stays.
+    private func updateAttributes(_ old: PyRef, _ new: PyRef) throws {
+        let offset = runtime.function.attributes
+        let (before, after) = (old.reference(at: offset), new.reference(at: offset))
+        guard !before.isNull || !after.isNull else { return }
+        let merged = before.isNull ? try Owned(PyDict_New()) : try Owned(PyDict_Copy(before))
+        if !before.isNull {
+            let bySource = record.attributes[pairs.owner(old) ?? ""]?[pairs.qualifiedName(old) ?? ""] ?? ["__wrapped__"]
+            for (key, _) in before.items where after.isNull || after[item: key] == nil {
+                if let name = key.text, bySource.contains(name) { PyDict_DelItem(merged.ref, key) }
+            }
+        }
+        let isDispatcher = SingleDispatch.isWrapper(old, runtime) && SingleDispatch.isWrapper(new, runtime)
+        for (key, value) in after.orNil?.items ?? [] {
+            if isDispatcher, let name = key.text, SingleDispatch.ownAttributes.contains(name) { continue }
+            adoption.adopt(value)
+            PyDict_SetItem(merged.ref, key, pairs.standing(for: value))
+        }
+        patch.swap(old, at: offset, to: PyDict_Size(merged.ref) == 0 ? .null : merged.ref)
+    }
+}
+
+/// `functools.singledispatch`: its registry is shared by whoever registered, so it is merged, not replaced.
+enum SingleDispatch {
+    static let ownAttributes: Set<String> = ["register", "dispatch", "registry", "_clear_cache"]
+
+    /// Whether `function` is what the decorator made.
+    static func isWrapper(_ function: PyRef, _ runtime: PythonRuntime) -> Bool {
+        let attributes = function.reference(at: runtime.function.attributes)
+        guard !attributes.isNull, attributes[item: "dispatch"] != nil, attributes[item: "_clear_cache"] != nil else { return false }
+        return function.reference(at: runtime.function.globals)[item: "__name__"]?.text == "functools"
+    }
+}
+
+/// Which free variables some code rebinds (`nonlocal`): they are state of the running program.
+final class StateVariables {
+    private let layout: FunctionLayout
+    private var known: [PyRef: Set<String>] = [:]
+    private let storeOperations: Set<UInt8>
+    private let extendedArgument: UInt8
+    /// Every nested code of the new modules, by the code that creates it.
+    private var siblings: [PyRef: Set<String>] = [:]
+
+    init(_ runtime: PythonRuntime) throws {
+        layout = runtime.function
+        let opcode = try Owned(unsafe PyImport_ImportModule("opcode"))
+        let map = try opcode.ref.attribute("opmap")
+        func number(_ name: String) -> UInt8? { map.ref[item: name].map { UInt8(truncatingIfNeeded: PyLong_AsLongLong($0)) } }
+        storeOperations = Set(["STORE_DEREF", "DELETE_DEREF"].compactMap(number))
+        extendedArgument = number("EXTENDED_ARG") ?? 0
+    }
+
+    /// Notes, for a module's code and all code inside, which variables nested code rebinds.
+    func note(_ code: PyRef) {
+        var rebound: Set<String> = []
+        var children: [PyRef] = []
+        collect(code, rebound: &rebound, children: &children)
+        for child in children where !Code.freeVariables(child).isEmpty { siblings[child] = rebound }
+    }
+
+    private func collect(_ code: PyRef, rebound: inout Set<String>, children: inout [PyRef]) {
+        rebound.formUnion(reboundVariables(of: code))
+        children.append(code)
+        guard let constants = code.attributeIfPresent("co_consts") else { return }
+        for constant in constants.ref.elements where constant.isExactly(py_PyCode_Type()) {
+            collect(constant, rebound: &rebound, children: &children)
+        }
+    }
+
+    /// Whether `name` is state in either version of a function.
+    func contains(_ name: String, old: PyRef, new: PyRef) -> Bool {
+        for function in [old, new] {
+            let code = function.reference(at: layout.code)
+            if reboundVariables(of: code).contains(name) || siblings[code]?.contains(name) == true { return true }
+        }
+        return false
+    }
+
+    /// Free variables that this very code stores to.
+    private func reboundVariables(of code: PyRef) -> Set<String> {
+        if let set = known[code] { return set }
+        let free = Code.freeVariables(code)
+        var rebound: Set<String> = []
+        if !free.isEmpty, let bytes = code.attributeIfPresent("co_code")?.byteContent {
+            let names = Variables(code, free: free)
+            var extended = 0
+            for index in stride(from: 0, to: bytes.count - 1, by: 2) {
+                let argument = extended << 8 | Int(bytes[index + 1])
+                extended = bytes[index] == extendedArgument ? argument : 0
+                if storeOperations.contains(bytes[index]), let name = names[argument], free.contains(name) { rebound.insert(name) }
+            }
+        }
+        known[code] = rebound
+        return rebound
+    }
+
+    /// Names that the argument of a cell operation stands for: cells then free variables before 3.11; since then all
+    /// local variables come first, and a parameter that is a cell is not counted twice.
+    private struct Variables {
+        private let names: [String]
+
+        init(_ code: PyRef, free: [String]) {
+            let cells = Code.cellVariables(code)
+            if code.attributeIfPresent("co_exceptiontable") == nil {
+                names = cells + free
+            } else {
+                let locals = code.attributeIfPresent("co_varnames")?.texts ?? []
+                names = locals + cells.filter { !locals.contains($0) } + free
+            }
+        }
+
+        subscript(index: Int) -> String? { names.indices.contains(index) ? names[index] : nil }
+    }
+}

@@ -1,0 +1,77 @@
+internal import CPython
+
+/// Python's own objects around functions: what else of them has to follow the new version.
+struct Machinery {
+    let pairs: Pairs
+    let patch: Patch
+    let adoption: Adoption
+    let runtime: PythonRuntime
+
+    func update() throws {
+        for (old, new) in pairs.machinery {
+            let type = old.type
+            if type == py_PyProperty_Type() {
+                // Getter, setter, deleter and documentation are the first four fields.
+                for offset in [16, 24, 32, 40] { replace(old, new, at: offset) }
+            } else if type == py_PyStaticMethod_Type() || type == py_PyClassMethod_Type() {
+                replace(old, new, at: 16)
+            } else if type == runtime.cachingWrapper.ref {
+                try emptyCache(of: old)
+            } else if type == runtime.partial.ref {
+                try updatePartial(old, new)
+            }
+        }
+        for (old, new) in pairs.functions where SingleDispatch.isWrapper(old, runtime) { mergeDispatch(old, new) }
+    }
+
+    private func replace(_ old: PyRef, _ new: PyRef, at offset: Int) {
+        let value = new.reference(at: offset)
+        adoption.adopt(value)
+        let target = value.isNull ? value : pairs.standing(for: value)
+        if old.reference(at: offset) != target { patch.swap(old, at: offset, to: target) }
+    }
+
+    /// What was computed by the old code is not an answer of the new.
+    private func emptyCache(of wrapper: PyRef) throws {
+        let clear = Held(stealing: try wrapper.attribute("cache_clear").relinquish())
+        patch.call { _ = try clear.ref.call() }
+    }
+
+    /// A partial object's arguments are parameters: the new ones win. Attributes of the running program stay.
+    private func updatePartial(_ old: PyRef, _ new: PyRef) throws {
+        func state(function: PyRef, of object: PyRef) throws -> Held {
+            let arguments = try object.attribute("args")
+            let keywords = try object.attribute("keywords")
+            let fields = InstanceDict.of(old).orNil ?? .none
+            return Held(stealing: try PyRef.tuple([function, arguments.ref, keywords.ref, fields]).relinquish())
+        }
+        let oldFunction = try old.attribute("func")
+        let newFunction = try new.attribute("func")
+        for value in References.of(new) { adoption.adopt(value) }
+        let before = try state(function: oldFunction.ref, of: old)
+        let after = try state(function: pairs.standing(for: newFunction.ref), of: new)
+        let set = Held(stealing: try old.attribute("__setstate__").relinquish())
+        patch.call { [patch] in
+            _ = try set.ref.call(after.ref)
+            patch.whenUndone { _ = try? set.ref.call(before.ref) }
+        }
+    }
+
+    /// The registry of a single-dispatch function: the new module's entries are added to what all modules registered.
+    private func mergeDispatch(_ old: PyRef, _ new: PyRef) {
+        let (oldCells, newCells) = (Closure(old, runtime.function).cells, Closure(new, runtime.function).cells)
+        guard let registry = oldCells["registry"].flatMap(Closure.content), let additions = newCells["registry"].flatMap(Closure.content),
+            registry.isExactDict, additions.isExactDict, registry != additions
+        else { return }
+        for (key, value) in additions.items {
+            adoption.adopt(key)
+            adoption.adopt(value)
+            patch.setItem(registry, pairs.standing(for: key), pairs.standing(for: value))
+        }
+        if let cache = oldCells["dispatch_cache"].flatMap(Closure.content), let data = InstanceDict.of(cache).orNil?[item: "data"],
+            data.isExactDict
+        {
+            patch.clear(data)
+        }
+    }
+}

@@ -1,0 +1,175 @@
+internal import CPython
+
+/// Everything that a commit is going to write, decided beforehand; and, once written, everything that was there before.
+///
+/// Applying it allocates next to nothing and runs no Python code: other threads see the old program or the new one.
+final class Patch {
+    /// One pointer in an object's memory. Both values are owned while they wait here.
+    private struct Swap {
+        let object: PyRef
+        let offset: Int
+        var other: PyRef
+    }
+
+    /// One step that goes through CPython's own functions.
+    private enum Step {
+        /// A null value deletes.
+        case item(dictionary: PyRef, key: PyRef, value: PyRef)
+        case attribute(type: PyRef, key: PyRef, value: PyRef)
+        case bases(type: PyRef, value: PyRef)
+        /// The class of an instance.
+        case classOf(object: PyRef, type: PyRef)
+        case clear(dictionary: PyRef)
+        /// Any other function of CPython; it must not run Python code.
+        case call(() throws -> Void)
+    }
+
+    private var swaps: [Swap] = []
+    private var resets: [PyRef] = []
+    private var steps: [Step] = []
+    /// What keeps the objects named above alive.
+    private var kept: [PyRef] = []
+    private var undoSteps: [() -> Void] = []
+    private var appliedSwaps = 0
+    private let runtime: PythonRuntime
+
+    init(runtime: PythonRuntime) {
+        self.runtime = runtime
+    }
+
+    /// Writes `value` (or NULL) over the pointer at `offset`.
+    func swap(_ object: PyRef, at offset: Int, to value: PyRef) {
+        swaps.append(Swap(object: keep(object), offset: offset, other: value.retained()))
+    }
+
+    /// Makes call sites forget what they know of a function, after its swaps.
+    func reset(function: PyRef) { resets.append(keep(function)) }
+
+    func setItem(_ dictionary: PyRef, _ key: PyRef, _ value: PyRef) {
+        steps.append(.item(dictionary: keep(dictionary), key: keep(key), value: keep(value)))
+    }
+
+    func deleteItem(_ dictionary: PyRef, _ key: PyRef) {
+        steps.append(.item(dictionary: keep(dictionary), key: keep(key), value: .null))
+    }
+
+    func setAttribute(of type: PyRef, _ key: PyRef, _ value: PyRef) {
+        steps.append(.attribute(type: keep(type), key: keep(key), value: keep(value)))
+    }
+
+    func deleteAttribute(of type: PyRef, _ key: PyRef) {
+        steps.append(.attribute(type: keep(type), key: keep(key), value: .null))
+    }
+
+    func setBases(of type: PyRef, _ bases: PyRef) { steps.append(.bases(type: keep(type), value: keep(bases))) }
+
+    func setClass(of object: PyRef, _ type: PyRef) { steps.append(.classOf(object: keep(object), type: keep(type))) }
+
+    func clear(_ dictionary: PyRef) { steps.append(.clear(dictionary: keep(dictionary))) }
+
+    func call(_ body: @escaping () throws -> Void) { steps.append(.call(body)) }
+
+    /// Keeps an object alive as long as the patch.
+    @discardableResult
+    func keep(_ object: PyRef) -> PyRef {
+        if !object.isNull { kept.append(object.retained()) }
+        return object
+    }
+
+    // MARK: Putting in place
+
+    /// Writes everything. On an error what was written is taken back.
+    func apply() throws {
+        do {
+            // Bases first: they are what CPython may still refuse.
+            for step in steps { if case .bases = step { try perform(step) } }
+            exchange()
+            for function in resets { PyFunction_SetDefaults(function, function.reference(at: runtime.function.defaults).orNil ?? .none) }
+            for step in steps { if case .bases = step { continue } else { try perform(step) } }
+        } catch {
+            revert()
+            throw error
+        }
+    }
+
+    /// Takes everything back, in reverse order.
+    func revert() {
+        for undo in undoSteps.reversed() { undo() }
+        undoSteps = []
+        if appliedSwaps > 0 {
+            exchange(back: true)
+            for function in resets { PyFunction_SetDefaults(function, function.reference(at: runtime.function.defaults).orNil ?? .none) }
+        }
+    }
+
+    /// Exchanges each pointer with the value that waits; the counts move with them.
+    private func exchange(back: Bool = false) {
+        for position in swaps.indices {
+            let index = back ? swaps.count - 1 - position : position
+            let swap = swaps[index]
+            let previous = swap.object.reference(at: swap.offset)
+            py_set_word(swap.object, swap.offset, swap.other.address)
+            swaps[index].other = previous
+        }
+        appliedSwaps = back ? 0 : swaps.count
+    }
+
+    private func perform(_ step: Step) throws {
+        switch step {
+        case .item(let dictionary, let key, let value):
+            let previous = dictionary[item: key]
+            undoSteps.append(restoringItem(dictionary, key, keepOrNull(previous)))
+            if value.isNull {
+                if previous != nil { try check(PyDict_DelItem(dictionary, key)) }
+            } else {
+                try check(PyDict_SetItem(dictionary, key, value))
+            }
+        case .attribute(let type, let key, let value):
+            let previous = type.classDict[item: key]
+            guard previous != nil || !value.isNull else { return }
+            try check(py_set_type_attribute(type, key, value))
+            let kept = keepOrNull(previous)
+            undoSteps.append { if py_set_type_attribute(type, key, kept) < 0 { PyErr_Clear() } }
+        case .bases(let type, let value):
+            let previous = keep(type.classBases)
+            let name = runtime.names.bases
+            try check(py_set_type_attribute(type, name, value))
+            undoSteps.append { if py_set_type_attribute(type, name, previous) < 0 { PyErr_Clear() } }
+        case .classOf(let object, let type):
+            let previous = keep(object.type)
+            let descriptor = runtime.classDescriptor.ref
+            try check(py_descriptor_set(descriptor, object, type))
+            undoSteps.append { if py_descriptor_set(descriptor, object, previous) < 0 { PyErr_Clear() } }
+        case .clear(let dictionary):
+            let copy = PyDict_Copy(dictionary)
+            kept.append(copy)
+            PyDict_Clear(dictionary)
+            undoSteps.append { PyDict_Update(dictionary, copy) }
+        case .call(let body):
+            try body()
+        }
+    }
+
+    /// An undo for steps of `.call`.
+    func whenUndone(_ body: @escaping () -> Void) { undoSteps.append(body) }
+
+    private func keepOrNull(_ object: PyRef?) -> PyRef { object.map { keep($0) } ?? .null }
+
+    private func restoringItem(_ dictionary: PyRef, _ key: PyRef, _ previous: PyRef) -> () -> Void {
+        {
+            if previous.isNull {
+                if PyDict_DelItem(dictionary, key) < 0 { PyErr_Clear() }
+            } else if PyDict_SetItem(dictionary, key, previous) < 0 {
+                PyErr_Clear()
+            }
+        }
+    }
+
+    /// Lets go of all that the patch holds: of the old code after a commit, of the new after an undo. May run destructors.
+    func release() {
+        let (swaps, kept) = (swaps, kept)
+        (self.swaps, self.kept, resets, steps, undoSteps) = ([], [], [], [], [])
+        for swap in swaps { swap.other.release() }
+        for object in kept { object.release() }
+    }
+}

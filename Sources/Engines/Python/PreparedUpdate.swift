@@ -1,0 +1,88 @@
+internal import CPython
+internal import InstarReload
+internal import SystemPackage
+
+/// One update of Python code: what is kept to take it back, and the patch that puts it in place.
+///
+/// Used by one thread at a time, with the interpreter's lock held.
+final class PreparedUpdate: PreparedReload {
+    private(set) var outlook = ReloadReport()
+    private let engine: PythonEngine
+    private let runtime: PythonRuntime
+    private let patch: Patch
+    private let hooks: Hooks
+    private let images: StateImage
+    private let modules: [ChangedModule]
+    private let classes: [Pairs.ClassPair]
+    private let removed: [String]
+    private var isCommitted = false
+
+    init(
+        engine: PythonEngine, patch: Patch, hooks: Hooks, images: StateImage, modules: [ChangedModule], classes: [Pairs.ClassPair],
+        removed: [String], outlook: ReloadReport
+    ) {
+        (self.engine, self.runtime, self.patch, self.hooks, self.images) = (engine, engine.runtime, patch, hooks, images)
+        (self.modules, self.classes, self.removed, self.outlook) = (modules, classes, removed, outlook)
+    }
+
+    func setPrepareTime(_ seconds: Double) { outlook.prepareSeconds = seconds }
+
+    func commit() throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        do {
+            if !engine.commitsAtOnce { try engine.look(again: hooks, images, modules, classes) }
+            try patch.apply()
+            isCommitted = true
+        } catch let error as PythonException {
+            throw PythonFailure(error, step: .commit, module: modules.first?.name ?? "")
+        }
+        outlook.commitSeconds = (clock.now - start).seconds
+    }
+
+    func runHooks() throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        do { try hooks.run(modules: modules) } catch let error as PythonFailure {
+            engine.lastFailure = error
+            throw error.failure
+        }
+        outlook.hooks = hooks.count
+        outlook.hookSeconds = (clock.now - start).seconds
+    }
+
+    func undo() {
+        if isCommitted {
+            hooks.restoreInstances()
+            patch.revert()
+            images.restoreDictionaries()
+        }
+        images.restoreInterpreter()
+        hooks.release()
+        patch.release()
+        for module in modules { module.discard() }
+        images.release()
+        engine.ended(self)
+    }
+
+    func finish() -> ReloadReport {
+        for module in modules { engine.noteLoaded(module) }
+        for name in removed { engine.record.forget(module: name) }
+        hooks.release()
+        patch.release()
+        for module in modules { module.discard() }
+        images.release()
+        engine.ended(self)
+        return outlook
+    }
+}
+
+extension Duration {
+    /// As a fraction of seconds.
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+extension ChangedModule {
+    /// Takes the throw-away objects apart, so that no name holds them.
+    func discard() { PyDict_Clear(scratch.ref) }
+}

@@ -1,0 +1,246 @@
+internal import CPython
+internal import InstarThreads
+package import InstarReload
+internal import SystemPackage
+
+/// Replaces the code of Python modules in the interpreter of this process.
+///
+/// `@unchecked Sendable`: only used with the interpreter's lock held, which each entry takes.
+package final class PythonEngine: ReloadEngine, @unchecked Sendable {
+    static let name = "python"
+
+    package var engine: String { PythonEngine.name }
+    let runtime: PythonRuntime
+    let record: LoadRecord
+    private let collector: Collector
+    private let hookNames: HookNames
+    /// Set while whoever asks for an update commits it at once, with the lock held from preparing on.
+    var commitsAtOnce = false
+    /// Whether an update is under way.
+    private(set) var isBusy = false
+    /// The thread that has the engine to itself, or zero.
+    private let owner = Monitor<UInt>(0)
+    private var wasCollecting = false
+    /// The last failure that came from Python code, for chaining exceptions.
+    var lastFailure: PythonFailure?
+
+    /// The engine for the interpreter that runs in this process. Expects the interpreter's lock.
+    init(hooks: HookNames) throws {
+        runtime = try PythonRuntime()
+        record = LoadRecord.shared(layout: runtime.function)
+        collector = try Collector()
+        hookNames = hooks
+    }
+
+    // MARK: One at a time
+
+    /// Gets the engine for the calling thread, waiting for another thread's update without the interpreter's lock.
+    /// False where the calling thread is inside an update already: what it asks for comes to nothing, safely.
+    func beginExclusive() -> Bool {
+        let thread = UInt(PyThread_get_thread_ident())
+        guard owner.withLock({ $0 }) != thread else { return false }
+        PythonLock.released { owner.wait(until: { $0 == 0 }, then: { $0 = thread }) }
+        commitsAtOnce = true
+        return true
+    }
+
+    func endExclusive() {
+        commitsAtOnce = false
+        owner.withLock { $0 = 0 }
+    }
+
+    // MARK: Preparing
+
+    package func prepare(_ update: ReloadUpdate) throws -> any PreparedReload {
+        let lock = PyGILState_Ensure()
+        defer { PyGILState_Release(lock) }
+        guard !isBusy else {
+            throw ReloadFailure(engine: PythonEngine.name, step: .read, reason: "another update is under way")
+        }
+        isBusy = true
+        lastFailure = nil
+        do { return try prepareLocked(update) } catch {
+            isBusy = false
+            throw unwrapped(error)
+        }
+    }
+
+    /// Errors leave as the protocol's own kind; the Python exception is kept for chaining.
+    private func unwrapped(_ error: any Error) -> any Error {
+        switch error {
+        case let failure as PythonFailure:
+            lastFailure = failure
+            return failure.failure
+        case let exception as PythonException:
+            let failure = PythonFailure(exception, step: .compare, module: "")
+            lastFailure = failure
+            return failure.failure
+        default: return error
+        }
+    }
+
+    private func prepareLocked(_ update: ReloadUpdate) throws -> PreparedUpdate {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let (changed, removed) = try read(update)
+        let images = try StateImage(runtime: runtime)
+        try images.saveSourceCache()
+        let relocation = Relocation(from: update.oldRoot, to: update.newRoot, runtime: runtime)
+        do {
+            try relocation.switchImportPath(images)
+            let prepared = try prepare(changed, removed: removed, images: images, relocation: relocation)
+            prepared.setPrepareTime((clock.now - start).seconds)
+            return prepared
+        } catch {
+            images.restoreInterpreter()
+            images.release()
+            throw error
+        }
+    }
+
+    /// Reads and compiles every loaded module of the update: syntax errors are met before anything runs.
+    private func read(_ update: ReloadUpdate) throws -> (changed: [ChangedModule], removed: [String]) {
+        let reader = ModuleReader(runtime: runtime, record: record)
+        let wanted = Dictionary(update.modules.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
+        var changed: [ChangedModule] = []
+        var removed: [String] = []
+        // The order of sys.modules is that in which loading ended: dependencies first.
+        for (key, module) in PyImport_GetModuleDict().items where module.isModule {
+            guard let name = key.text, name != "__main__", let request = wanted[name] else { continue }
+            switch request.file {
+            case nil: removed.append(name)
+            case let file?: changed.append(try reader.read(name, module: module, file: file.isEmpty ? nil : file.string))
+            }
+        }
+        return (try LoadOrder(changed, runtime: runtime).sorted(), removed)
+    }
+
+    private func prepare(
+        _ changed: [ChangedModule], removed: [String], images: StateImage, relocation: Relocation
+    ) throws -> PreparedUpdate {
+        wasCollecting = collector.isEnabled
+        collector.disable()
+        let marker = try Owned(PyList_New(0))  // made after the collector was switched off
+        do {
+            let patch = Patch(runtime: runtime)
+            do {
+                try Aside(changed, runtime: runtime).execute()
+                return try compare(changed, removed, Created(after: marker.ref, heap: runtime.heap), patch, images, relocation)
+            } catch {
+                patch.release()
+                withdraw(changed, after: marker.ref)
+                throw error
+            }
+        } catch {
+            if wasCollecting { collector.enable() }
+            throw error
+        }
+    }
+
+    /// Compares old and new and fills the patch.
+    private func compare(
+        _ changed: [ChangedModule], _ removed: [String], _ created: Created, _ patch: Patch, _ images: StateImage, _ relocation: Relocation
+    ) throws -> PreparedUpdate {
+        created.countOutsideReferences()
+        var outlook = ReloadReport()
+        var classes: [Pairs.ClassPair] = []
+        if let first = changed.first {
+            for module in changed { created.discount(module.scratch.ref) }
+            let pairs = Pairs(created: created, runtime: runtime, first: first)
+            for module in changed { pairs.pairModule(module) }
+            for module in changed { pairs.pairMoved(module) }
+            if let reason = pairs.refusals.first {
+                throw ReloadFailure(engine: PythonEngine.name, step: .compare, module: first.name, reason: reason)
+            }
+            let comparison = Comparison(pairs: pairs, patch: patch, created: created, runtime: runtime, record: record)
+            let outside = OutsideReferences(created: created, pairs: pairs, adoption: comparison.adoption, runtime: runtime)
+            try outside.replaceWeakReferences()
+            for module in changed { try comparison.compare(module) }
+            try updateFunctions(pairs, changed, comparison)
+            try Machinery(pairs: pairs, patch: patch, adoption: comparison.adoption, runtime: runtime).update()
+            try outside.resolve()
+            outlook = comparison.report
+            classes = pairs.classes
+        }
+        remove(removed, patch: patch, report: &outlook)
+        relocation.relocateModules(except: changed, patch: patch)
+        dropSourceLines(changed, patch: patch)
+        let hooks = Hooks(runtime: runtime, names: hookNames)
+        if commitsAtOnce { try look(again: hooks, images, changed, classes) }
+        return PreparedUpdate(
+            engine: self, patch: patch, hooks: hooks, images: images, modules: changed, classes: classes, removed: removed, outlook: outlook
+        )
+    }
+
+    private func updateFunctions(_ pairs: Pairs, _ changed: [ChangedModule], _ comparison: Comparison) throws {
+        let state = try StateVariables(runtime)
+        for module in changed { if case .code(let code) = module.source { state.note(code.ref) } }
+        let update = FunctionUpdate(
+            pairs: pairs, patch: comparison.patch, adoption: comparison.adoption, runtime: runtime, record: record, state: state)
+        for (old, new) in pairs.functions { try update.update(old, from: new) }
+    }
+
+    /// Looks at what hooks may change: the instances that have them, the dictionaries of modules and classes.
+    func look(again hooks: Hooks, _ images: StateImage, _ changed: [ChangedModule], _ classes: [Pairs.ClassPair]) throws {
+        images.releaseDictionaries()
+        hooks.release()
+        for module in changed { try images.save(dictionary: module.live.ref) }
+        for pair in classes { try images.save(class: pair.old) }
+        hooks.collect(classes: classes)
+        hooks.saveInstances()
+    }
+
+    // MARK: Ending
+
+    /// After a failure while executing: whatever the new code put into older objects is taken out again.
+    private func withdraw(_ changed: [ChangedModule], after marker: PyRef) {
+        Withdrawal(modules: changed, runtime: runtime).run(after: marker)
+        for module in changed { module.discard() }
+        collector.collectYoungest()
+    }
+
+    /// The update was finished or undone.
+    func ended(_ update: PreparedUpdate) {
+        collector.collectYoungest()
+        if wasCollecting { collector.enable() }
+        isBusy = false
+    }
+
+    /// Remembers what now runs.
+    func noteLoaded(_ module: ChangedModule) {
+        if let content = module.content { record.setSource(content, of: module.file) }
+        record.setLoaded(
+            module.name, names: Set(module.scratch.ref.items.compactMap(\.key.text)),
+            attributes: FunctionAttributes(runtime.function).collect(module.scratch.ref, module: module.name))
+    }
+
+    private func remove(_ names: [String], patch: Patch, report: inout ReloadReport) {
+        let modules = PyImport_GetModuleDict()
+        for name in names {
+            guard let key = try? PyRef.string(name), let module = modules[item: key.ref] else { continue }
+            patch.deleteItem(modules, key.ref)
+            if let dot = name.lastIndex(of: "."), let parent = modules[item: String(name[..<dot])], parent.isModule,
+                let attribute = try? PyRef.string(String(name[name.index(after: dot)...])),
+                PyModule_GetDict(parent)[item: attribute.ref] == module
+            {
+                patch.deleteItem(PyModule_GetDict(parent), attribute.ref)
+            }
+            var part = ModuleReport(name: name)
+            part.removed = [name]
+            report.modules.append(part)
+            report.log.append("[RC] \(name) : module removed")
+        }
+    }
+
+    /// Tracebacks show lines through `linecache`: forget the lines of both versions.
+    private func dropSourceLines(_ changed: [ChangedModule], patch: Patch) {
+        guard let module = PyImport_GetModuleDict()[item: "linecache"], module.isModule,
+            let cache = PyModule_GetDict(module)[item: "cache"], cache.isExactDict
+        else { return }
+        for module in changed {
+            for path in Set([module.file, module.live.ref[item: runtime.names.file]?.text ?? ""]) {
+                if let key = try? PyRef.string(path), cache[item: key.ref] != nil { patch.deleteItem(cache, key.ref) }
+            }
+        }
+    }
+}

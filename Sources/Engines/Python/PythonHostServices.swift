@@ -1,0 +1,32 @@
+internal import CPython
+
+/// What `import instar` offers besides reloading: the updater behind it, if there is one.
+///
+/// Each is called on a Python thread with the interpreter's lock held; around work that blocks, release it with
+/// `PythonLock.released`. Errors become `instar.UpdateError`, failures of reloading `instar.ReloadError`.
+package protocol PythonHostServices: AnyObject, Sendable {
+    func check() throws -> PythonValue
+    func update() throws -> PythonValue
+    /// The safe point, once a frame: applies what is ready.
+    func poll() throws -> PythonValue
+    func confirm() throws -> PythonValue
+    func rollback() throws -> PythonValue
+    func status() throws -> PythonValue
+}
+
+/// The interpreter's lock (GIL).
+package enum PythonLock {
+    /// Runs `body` with the lock, on any thread.
+    package static func held<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let state = PyGILState_Ensure()
+        defer { PyGILState_Release(state) }
+        return try body()
+    }
+
+    /// Runs blocking `body` without the lock, so that other Python threads go on. Expects the lock.
+    package static func released<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let state = unsafe PyEval_SaveThread()
+        defer { unsafe PyEval_RestoreThread(state) }
+        return try body()
+    }
+}

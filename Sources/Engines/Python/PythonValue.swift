@@ -1,0 +1,65 @@
+internal import CPython
+internal import InstarReload
+
+/// A value that goes to Python or comes from it, made of what JSON is made of.
+package enum PythonValue: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    case integer(Int)
+    case number(Double)
+    case string(String)
+    case array([PythonValue])
+    case object([String: PythonValue])
+
+    /// A new Python object. Expects the interpreter's lock.
+    func made() throws(PythonException) -> Owned {
+        switch self {
+        case .null: return Owned(borrowing: .none)
+        case .bool(let value): return Owned(borrowing: value ? py__Py_TrueStruct() : py__Py_FalseStruct())
+        case .integer(let value): return try Owned(PyLong_FromLongLong(Int64(value)))
+        case .number(let value): return try Owned(PyFloat_FromDouble(value))
+        case .string(let value): return try PyRef.string(value)
+        case .array(let values):
+            let list = try Owned(PyList_New(0))
+            for value in values {
+                let element = try value.made()
+                try check(PyList_Append(list.ref, element.ref))
+            }
+            return list
+        case .object(let members):
+            let dictionary = try Owned(PyDict_New())
+            for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+                let (key, value) = (Held(stealing: try PyRef.string(key).relinquish()), Held(stealing: try value.made().relinquish()))
+                try check(PyDict_SetItem(dictionary.ref, key.ref, value.ref))
+            }
+            return dictionary
+        }
+    }
+}
+
+extension ReloadReport {
+    /// The report as Python and JSON see it.
+    package var value: PythonValue {
+        var parts: [String: PythonValue] = [:]
+        for module in modules { parts[module.name] = module.value }
+        return .object([
+            "modules": .object(parts),
+            "counts": .object(Dictionary(uniqueKeysWithValues: counts.map { ($0.heading, .integer($0.count)) })),
+            "log": .array(log.map { .string($0) }),
+            "hooks": .integer(hooks),
+            "prepare": .number(prepareSeconds),
+            "commit": .number(commitSeconds),
+            "hookTime": .number(hookSeconds),
+        ])
+    }
+}
+
+extension ModuleReport {
+    fileprivate var value: PythonValue {
+        func list(_ names: [String]) -> PythonValue { .array(names.map { .string($0) }) }
+        return .object([
+            "added": list(added), "updated": list(updated), "replaced": list(replaced), "retained": list(retained),
+            "removed": list(removed),
+        ])
+    }
+}

@@ -1,0 +1,93 @@
+public import CPython
+
+// Whoever touches Python objects holds the interpreter's lock (GIL); every function of this target expects it unless it
+// says otherwise. A `PyRef` owns nothing: where a count is kept, the documentation says so.
+
+extension PyRef: @retroactive Equatable, @retroactive Hashable {
+    public static func == (a: PyRef, b: PyRef) -> Bool { a.address == b.address }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(address) }
+}
+
+extension PyRef {
+    static var null: PyRef { PyRef(address: 0) }
+    static var none: PyRef { py__Py_NoneStruct() }
+
+    var isNull: Bool { address == 0 }
+    /// The object, or nil for C's NULL.
+    var orNil: PyRef? { address == 0 ? nil : self }
+    /// The object's class (borrowed). Never asks the object itself.
+    var type: PyRef { py_type(self) }
+    /// Whether the object's class is exactly `type`.
+    func isExactly(_ type: PyRef) -> Bool { py_type(self) == type }
+    /// Whether the object is an instance of `type` or of a subclass, decided by its class alone.
+    func isInstance(of type: PyRef) -> Bool { py_type(self) == type || PyType_IsSubtype(py_type(self), type) != 0 }
+
+    var isFunction: Bool { isExactly(py_PyFunction_Type()) }
+    var isClass: Bool { isInstance(of: py_PyType_Type()) }
+    var isModule: Bool { isInstance(of: py_PyModule_Type()) }
+    var isExactDict: Bool { isExactly(py_PyDict_Type()) }
+    var isString: Bool { isInstance(of: py_PyUnicode_Type()) }
+
+    /// Adds one to the count, for whoever keeps the reference.
+    @discardableResult
+    func retained() -> PyRef {
+        if address != 0 { Py_IncRef(self) }
+        return self
+    }
+
+    /// Gives one count back; may run any destructor.
+    func release() {
+        if address != 0 { Py_DecRef(self) }
+    }
+
+    /// The word at `offset` as a reference (borrowed).
+    func reference(at offset: Int) -> PyRef { PyRef(address: py_word(self, offset)) }
+}
+
+/// A reference that is owned, and given back when it goes out of scope.
+struct Owned: ~Copyable {
+    let ref: PyRef
+
+    /// Takes over a new reference; NULL throws the exception that is set.
+    init(_ new: PyRef) throws(PythonException) {
+        guard !new.isNull else { throw PythonException.taken() }
+        ref = new
+    }
+
+    init(borrowing borrowed: PyRef) {
+        ref = borrowed.retained()
+    }
+
+    /// Hands the count over to a function that steals it, or to a caller.
+    consuming func relinquish() -> PyRef {
+        let ref = ref
+        discard self
+        return ref
+    }
+
+    /// Calls the object with positional arguments, and lets go of it afterwards.
+    consuming func call(_ arguments: PyRef...) throws(PythonException) -> Owned {
+        let result = unsafe arguments.withUnsafeBufferPointer { unsafe PyObject_VectorcallDict(ref, $0.baseAddress, $0.count, .null) }
+        return try Owned(result)
+    }
+
+    deinit { Py_DecRef(ref) }
+}
+
+// A temporary lets go of its object as soon as `ref` was read: what is read through an unnamed one goes through these.
+extension Held {
+    /// The text of a string object.
+    var text: String? { withExtendedLifetime(self) { ref.text } }
+    /// The texts in a tuple or list.
+    var texts: [String] { withExtendedLifetime(self) { ref.elements.compactMap(\.text) } }
+    /// The content of a bytes object.
+    var byteContent: [UInt8]? { withExtendedLifetime(self) { ref.byteContent } }
+}
+
+/// Throws the exception that is set where a call answered -1.
+@discardableResult
+func check(_ status: CInt) throws(PythonException) -> CInt {
+    if status < 0 { throw PythonException.taken() }
+    return status
+}
