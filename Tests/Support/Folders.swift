@@ -41,3 +41,18 @@ extension Int64 {
     /// The system's time in seconds since 1970.
     package static var now: Int64 { Int64(time(nil)) }
 }
+
+/// Every file below a folder with its identity, size and times of change: whatever is written shows in one of them.
+package func fileStamps(_ path: FilePath) throws -> [String] {
+    var stamps: [String] = []
+    for name in try folderContents(path) {
+        let file = path.appending(name)
+        var status = stat()
+        guard lstat(file.string, &status) == 0 else { throw Errno(rawValue: errno) }
+        stamps.append(
+            "\(file) \(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
+        )
+        if status.st_mode & S_IFMT == S_IFDIR { stamps += try fileStamps(file) }
+    }
+    return stamps
+}

@@ -11,7 +11,12 @@ struct RootUpdate {
     /// still proves takes its place.
     func stored() throws(RefreshError) -> TrustedRoot {
         let own = folder.read("root", limit: MetadataLimit.root)
-        if let own, let root = try? TrustedRoot(pinned: own) { return try reconciled(forward(root)) }
+        if let own, let root = try? TrustedRoot(pinned: own) {
+            let newest = forward(root)
+            // A kill between the history and the newest file is made good here.
+            if newest.root.version != root.root.version { try disk { () throws(DiskError) in try folder.store(newest) } }
+            return try reconciled(newest)
+        }
         if let root = recovered() {
             try disk { () throws(DiskError) in
                 try Folders.make(folder.path)
