@@ -45,6 +45,7 @@ package struct ObjectFolder: PageSource, Sendable {
 
     /// Removes everything but what `isKept` says; whatever is not named by a digest is not Instar's and stays.
     func collect(keeping isKept: (Digest) -> Bool) throws(StoreError) {
+        guard try onDisk({ () throws(DiskError) in try store.root.status(of: folder.rawValue) }) != nil else { return }
         let target = try store.folder(folder)
         for entry in try onDisk({ () throws(DiskError) in try target.entries() }) where entry.kind == .file {
             guard let digest = Digest(hexadecimal: entry.name.string), !isKept(digest) else { continue }

@@ -11,30 +11,30 @@ public struct ReloadTransaction {
 
     /// Carries out `update` and answers what was done.
     ///
-    /// - Parameter beforeHooks: runs once all code is in place, before the hooks; the place to announce changed assets.
-    ///   What it throws undoes the update as well.
+    /// - Parameter beforeHooks: see `PreparedTransaction.commit`.
     public func run(_ update: ReloadUpdate, beforeHooks: () throws -> Void = {}) throws -> ReloadReport {
+        try prepare(update).commit(beforeHooks: beforeHooks)
+    }
+
+    /// Does all that can be done while the program goes on. On an error nothing is left behind.
+    public func prepare(_ update: ReloadUpdate) throws -> PreparedTransaction {
         try refuseUnknownEngines(in: update)
         var begun: [any PreparedReload] = []
         do {
             for engine in engines { begun.append(try engine.prepare(update.part(for: engine.engine))) }
-            for part in begun { try part.commit() }
-            try beforeHooks()
-            for part in begun { try part.runHooks() }
         } catch {
             for part in begun.reversed() { part.undo() }
             throw error
         }
-        return begun.reduce(into: ReloadReport()) { $0.merge($1.finish()) }
+        return PreparedTransaction(begun)
     }
 
     /// Prepares `update` and takes it back: what it would do, with nothing done.
     public func plan(_ update: ReloadUpdate) throws -> ReloadReport {
-        try refuseUnknownEngines(in: update)
-        var begun: [any PreparedReload] = []
-        defer { for part in begun.reversed() { part.undo() } }
-        for engine in engines { begun.append(try engine.prepare(update.part(for: engine.engine))) }
-        return begun.reduce(into: ReloadReport()) { $0.merge($1.outlook) }
+        let prepared = try prepare(update)
+        let outlook = prepared.outlook
+        prepared.undo()
+        return outlook
     }
 
     private func refuseUnknownEngines(in update: ReloadUpdate) throws {
