@@ -106,7 +106,8 @@ let package = Package(
 
         // Test support, not installed: drives a store through every operation, to be killed, starved and cut off at any call.
         .target(
-            name: "StoreSamples", dependencies: ["InstarStore", "InstarPlan", "InstarManifest", "InstarCryptography", "InstarDisk", .system],
+            name: "StoreSamples",
+            dependencies: ["InstarStore", "InstarPlan", "InstarManifest", "InstarCryptography", "InstarDisk", .system],
             path: "Tests/StoreSamples"),
         .executableTarget(
             name: "instar-store",
@@ -116,7 +117,8 @@ let package = Package(
         .target(name: "CFaults", path: "Tests/Faults"),
         // Not installed: measures the transfer over loopback and over a modelled long line (docs/transfer.md).
         .executableTarget(
-            name: "instar-line", dependencies: ["InstarTransfer", "InstarServing", "InstarThreads", "TestSupport"], path: "Benchmarks/Transfer"),
+            name: "instar-line", dependencies: ["InstarTransfer", "InstarServing", "InstarThreads", "TestSupport"],
+            path: "Benchmarks/Transfer"),
 
         // Tests mirror Sources.
         .target(
@@ -156,7 +158,7 @@ let package = Package(
                 "Instar", "InstarPublishing", "InstarServing", "InstarStore", "InstarReload", "InstarManifest", "InstarCryptography",
                 "InstarDisk",
             ]),
-        .tests("CommandTests", of: ["InstarDisk", "InstarServing"]),
+        .tests("CommandTests", of: ["InstarCryptography", "InstarDisk", "InstarPublishing", "InstarServing", "InstarTrust"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -32,6 +32,12 @@ enum ExitStatus: Int32, Sendable {
 /// that meets them first.
 protocol ExitStatusReporting: Error {
     var exitStatus: ExitStatus { get }
+    /// What a script tells errors apart by.
+    var kindName: String { get }
+}
+
+extension ExitStatusReporting {
+    var kindName: String { "\(type(of: self))" }
 }
 
 extension DiskError: ExitStatusReporting {

@@ -5,10 +5,11 @@ enum Failure {
     /// Tells a person or a machine what went wrong and ends the process with the matching status.
     static func exit(reporting error: any Error) -> Never {
         guard isOurs(error) else { InstarCommand.exit(withError: error) }
-        let status = (error as? any ExitStatusReporting)?.exitStatus ?? .software
+        let reporting = error as? any ExitStatusReporting
+        let status = reporting?.exitStatus ?? .software
         // Options may not have been parsed, so what was typed decides.
         let output = Output(json: CommandLine.arguments.contains("--json"))
-        output.error("\(error)", kind: "\(type(of: error))", status: status)
+        output.error("\(error)", kind: reporting?.kindName ?? "\(type(of: error))", status: status)
         InstarCommand.exit(withError: ExitCode(status.rawValue))
     }
 

@@ -28,15 +28,17 @@ struct InstarCommand: ParsableCommand {
             CommandGroup(
                 name: "Publishing",
                 subcommands: [
-                    InitCommand.self, PublishCommand.self, ChannelCommand.self, PruneCommand.self, InspectCommand.self, DiffCommand.self, TrustCommand.self, ServeCommand.self,
+                    InitCommand.self, PublishCommand.self, ChannelCommand.self, PruneCommand.self, InspectCommand.self, DiffCommand.self,
+                    TrustCommand.self, ServeCommand.self,
                 ]),
             CommandGroup(
                 name: "Updating",
                 subcommands: [
-                    UpdateCommand.self, CheckCommand.self, StatusCommand.self, VerifyCommand.self, ConfirmCommand.self, RollbackCommand.self,
+                    UpdateCommand.self, CheckCommand.self, StatusCommand.self, VerifyCommand.self, ConfirmCommand.self,
+                    RollbackCommand.self,
                     UnbanCommand.self, CollectCommand.self,
                 ]),
-            CommandGroup(name: "Playing and developing", subcommands: [DevCommand.self]),
+            CommandGroup(name: "Playing and developing", subcommands: [RunCommand.self, DevCommand.self]),
         ])
 
     static func main() {

@@ -18,12 +18,13 @@ struct PythonOptions: ParsableArguments {
     var site = false
 
     /// Starts the interpreter on the calling thread, which has to be the process's first.
-    func start(arguments: [String], searchPath: [FilePath]) throws -> PythonInterpreter {
+    func start(arguments: [String], searchPath: [FilePath], hooks: HookNames = HookNames()) throws -> PythonInterpreter {
         do {
             var configuration = PythonConfiguration(library: try PythonLibrary.found(named: library))
             configuration.arguments = arguments
             configuration.searchPath = searchPath
             configuration.usesSitePackages = site
+            configuration.hooks = hooks
             return try PythonInterpreter(starting: configuration)
         } catch let error as PythonLibraryError {
             throw CommandError(.unavailable, error.description)

@@ -12,7 +12,9 @@ struct SourceOptions: ParsableArguments {
     @Option(help: "Base address of the repository; give it again for mirrors, the preferred one first.")
     var url: [String] = []
 
-    @Option(help: "The root of trust that ships with the game: the repository's metadata/root.json. Needed for the first update of a store.", completion: .file(extensions: ["json"]))
+    @Option(
+        help: "The root of trust that ships with the game: the repository's metadata/root.json. Needed for the first update of a store.",
+        completion: .file(extensions: ["json"]))
     var root: String?
 
     @Option(help: "The channel to follow.")
@@ -24,6 +26,12 @@ struct SourceOptions: ParsableArguments {
     @Option(help: "A directory shipped with the app: the last resort where the store has nothing.", completion: .directory)
     var shipped: String?
 
+    @Option(name: .customLong("ca"), help: "A PEM file of certificate authorities in place of the system's.", completion: .file())
+    var certificateAuthorities: String?
+
+    @Option(name: .customLong("pin"), help: "The public keys that a server may have: sha256//BASE64, several parted by ';'.")
+    var pinnedPublicKey: String?
+
     @Option(help: "Most bytes a second to download.")
     var rate: UInt64?
 
@@ -31,20 +39,27 @@ struct SourceOptions: ParsableArguments {
     var ceiling: UInt64?
 }
 
+extension UpdaterConfiguration {
+    /// The configuration that the options describe.
+    init(_ store: StoreOptions, _ source: SourceOptions? = nil) {
+        self.init(store: store.store)
+        guard let source else { return }
+        urls = source.url
+        pinnedRoot = source.root
+        channel = source.channel
+        packs = Set(source.packs)
+        shippedDirectory = source.shipped
+        certificateAuthorities = source.certificateAuthorities
+        pinnedPublicKey = source.pinnedPublicKey
+        bytesPerSecond = source.rate
+        diskCeiling = source.ceiling
+    }
+}
+
 extension Updater {
     /// The updater that the options describe.
-    convenience init(_ store: StoreOptions, _ repository: SourceOptions? = nil, needsURL: Bool = false) throws {
-        var configuration = UpdaterConfiguration(store: store.store)
-        if let repository {
-            if needsURL, repository.url.isEmpty { throw CommandError(.usage, "give the repository's address with --url") }
-            configuration.urls = repository.url
-            configuration.pinnedRoot = repository.root
-            configuration.channel = repository.channel
-            configuration.packs = Set(repository.packs)
-            configuration.shippedDirectory = repository.shipped
-            configuration.bytesPerSecond = repository.rate
-            configuration.diskCeiling = repository.ceiling
-        }
-        try self.init(configuration)
+    convenience init(_ store: StoreOptions, _ source: SourceOptions? = nil, needsURL: Bool = false) throws {
+        if needsURL, source?.url.isEmpty ?? true { throw CommandError(.usage, "give the repository's address with --url") }
+        try self.init(UpdaterConfiguration(store, source))
     }
 }

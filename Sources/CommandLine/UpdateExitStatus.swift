@@ -1,6 +1,8 @@
 internal import Instar
 
 extension UpdateError: ExitStatusReporting {
+    var kindName: String { kind.rawValue }
+
     var exitStatus: ExitStatus {
         switch kind {
         case .untrusted, .expired, .rolledBack, .damaged, .unsafePath, .incompatible, .banned: .dataError

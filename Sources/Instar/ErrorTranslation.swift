@@ -18,7 +18,7 @@ extension UpdateError {
         case let error as ChannelError: self.init(Kind(error), "\(error)")
         case let error as ManifestError: self.init(Kind(error), "\(error)")
         case let error as DownloadError: self.init(.damaged, "\(error)")
-        case let error as TransferError: self.init(Kind(error.kind), "\(error)")
+        case let error as TransferError: self.init(Kind(error), "\(error)")
         case let error as StoreError: self.init(Kind(error), "\(error)")
         case let error as DiskError: self.init(Kind(error), "\(error)")
         case is CancellationError: self.init(.cancelled, "the update was cancelled; start it again to continue where it stopped")
@@ -67,7 +67,15 @@ extension UpdateError.Kind {
         }
     }
 
-    init(_ kind: TransferError.Kind) {
+    init(_ error: TransferError) {
+        switch error.fault {
+        // What signed metadata names is not there, or is shorter: the repository is incomplete.
+        case .status(404, _), .status(410, _), .status(416, _), .wrongLength, .wrongRange: self = .damaged
+        default: self.init(error.kind)
+        }
+    }
+
+    private init(_ kind: TransferError.Kind) {
         switch kind {
         case .noServer: self = .noServer
         case .protocolViolation: self = .protocolViolation

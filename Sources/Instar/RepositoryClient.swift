@@ -11,6 +11,8 @@ struct RepositoryClient: Sendable {
     init(_ configuration: UpdaterConfiguration, scores: MirrorScores = MirrorScores()) throws(TransferError) {
         var options = TransferOptions()
         options.bytesPerSecond = configuration.bytesPerSecond
+        options.certificateAuthorities = configuration.certificateAuthorities
+        options.pinnedPublicKey = configuration.pinnedPublicKey
         options.scores = scores
         transfer = try Transfer(mirrors: configuration.urls, options: options)
     }
@@ -25,7 +27,8 @@ struct RepositoryClient: Sendable {
         }
         let answer = try transfer.get("\(RepositoryLayout.targets)/\(target.urlPath)", limit: Int(target.length), isEscaped: true)
         guard let bytes = answer.bytes else {
-            throw UpdateError(.damaged, "the repository lacks \(target.path), which its metadata lists: publish again, or use another mirror")
+            throw UpdateError(
+                .damaged, "the repository lacks \(target.path), which its metadata lists: publish again, or use another mirror")
         }
         do { try target.verify(bytes) } catch {
             transfer.reject(answer)

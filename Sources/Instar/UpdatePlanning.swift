@@ -17,19 +17,8 @@ struct PlannedUpdate {
     var plan: Plan
     /// Paths of `plan.files`; all others are linked.
     var assembled: Set<ReleasePath>
-    /// Changed, added and removed files that hold code.
-    var modules: [ModuleChange]
-    /// Paths of other files that changed, were added or removed.
-    var assets: [ReleasePath]
     /// Regular files and bytes of the release with the chosen packs.
     var totals: ReleaseTotals
-}
-
-/// A file of code that an update changes.
-struct ModuleChange: Hashable, Sendable {
-    var path: ReleasePath
-    var module: ModuleDescription
-    var isRemoved = false
 }
 
 /// Compares two releases and decides where the new bytes come from.
@@ -45,7 +34,7 @@ struct UpdatePlanning {
         var planner = Planner()
         var update = PlannedUpdate(
             manifest: manifest, base: base, packs: packs,
-            plan: Plan(release: manifest.identity, base: base?.manifest.identity), assembled: [], modules: [], assets: [], totals: ReleaseTotals(files: 0, bytes: 0))
+            plan: Plan(release: manifest.identity, base: base?.manifest.identity), assembled: [], totals: ReleaseTotals(files: 0, bytes: 0))
         try compare(into: &update, &planner)
         try readRelease(into: &update, &planner, refused: refused)
         if let base, planner.bytesMissing >= UpdatePlanning.worthSearching { try search(base, &planner) }
@@ -63,9 +52,7 @@ struct UpdatePlanning {
             case .changed(let old, let new):
                 add(new, to: &update, &planner)
                 offers.append(old.file)
-            case .removed(let old):
-                offers.append(old.file)
-                note(old.file, isRemoved: true, in: &update)
+            case .removed(let old): offers.append(old.file)
             }
         }
         guard let base = update.base else { return }
@@ -76,15 +63,6 @@ struct UpdatePlanning {
         guard isInstalled(new.file) else { return }
         planner.want(new.file, frames: new.frames)
         update.assembled.insert(new.file.path)
-        note(new.file, isRemoved: false, in: &update)
-    }
-
-    private func note(_ entry: FileEntry, isRemoved: Bool, in update: inout PlannedUpdate) {
-        if let module = entry.module {
-            update.modules.append(ModuleChange(path: entry.path, module: module, isRemoved: isRemoved))
-        } else {
-            update.assets.append(entry.path)
-        }
     }
 
     /// One walk over the whole release: it checks the tree as a whole, adds up what is installed, and adds what has to be

@@ -44,7 +44,7 @@ struct UpdateRun {
                 return (generation, UpdateCost(planned.plan.cost))
             } catch {
                 // What a broken way interrupted is gone on with; what a wrong repository sent is of no use.
-                if UpdateError(error).kind.isRepositoryAtFault { try? store.discardUnfinished(holding: lock) }
+                if UpdateError(error).kind.makesStagingUseless { try? store.discardUnfinished(holding: lock) }
                 throw error
             }
         }
@@ -52,10 +52,10 @@ struct UpdateRun {
 }
 
 extension UpdateError.Kind {
-    /// True where trying again brings the same as long as the repository stays what it is.
-    var isRepositoryAtFault: Bool {
+    /// True where going on later would bring the same, so that what was staged is of no use; a full disk needs its space back.
+    var makesStagingUseless: Bool {
         switch self {
-        case .untrusted, .expired, .rolledBack, .damaged, .unsafePath, .incompatible, .banned: true
+        case .untrusted, .expired, .rolledBack, .damaged, .unsafePath, .incompatible, .banned, .diskFull: true
         default: false
         }
     }

@@ -70,9 +70,20 @@ public final class Updater: Sendable {
         try UpdateError.translating { _ = try store.rollback(to: generation, banning: reason) }
     }
 
+    /// Bans a release that does not work; where it is active, the one to fall back to is active again. Offline.
+    public func reject(_ release: Release, reason: String) throws(UpdateError) {
+        try UpdateError.translating {
+            guard let digest = Digest(hexadecimal: release.digest) else { return }
+            let identity = ReleaseIdentity(version: release.version, sequence: release.sequence, digest: digest)
+            _ = try store.reject(identity, reason: reason)
+        }
+    }
+
     /// Lifts the ban of a release, named by the digest of its manifest in hexadecimal.
     public func unban(digest: String) throws(UpdateError) {
-        guard let digest = Digest(hexadecimal: digest) else { throw UpdateError(.invalidRequest, "\(digest) is no digest: `status` lists the bans") }
+        guard let digest = Digest(hexadecimal: digest) else {
+            throw UpdateError(.invalidRequest, "\(digest) is no digest: `status` lists the bans")
+        }
         try UpdateError.translating { _ = try store.unban(digest) }
     }
 
@@ -115,7 +126,9 @@ public final class Updater: Sendable {
     }
 
     private func hostDescription() throws -> HostDescription {
-        HostDescription(versions: configuration.allHostVersions, installation: try configuration.installation ?? InstallationIdentity.read(in: store.path))
+        HostDescription(
+            versions: configuration.allHostVersions,
+            installation: try configuration.installation ?? InstallationIdentity.read(in: store.path))
     }
 
     static var now: UTCTime { UTCTime(secondsSince1970: Clock.secondsSince1970) }

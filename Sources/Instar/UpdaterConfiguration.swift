@@ -27,6 +27,10 @@ public struct UpdaterConfiguration: Sendable {
     public var installation: String?
     /// What this host offers to releases that ask for it: version by subject, such as `["engine": "5.2"]`.
     public var hostVersions: [String: String]
+    /// A PEM file of certificate authorities in place of the system's.
+    public var certificateAuthorities: String?
+    /// `sha256//<base64>` of the public keys that a server may have, several parted by `;`.
+    public var pinnedPublicKey: String?
     /// Most bytes a second to download; nil for as many as there are.
     public var bytesPerSecond: UInt64?
 
@@ -43,6 +47,8 @@ public struct UpdaterConfiguration: Sendable {
         schedule = CheckSchedule()
         installation = nil
         hostVersions = [:]
+        certificateAuthorities = nil
+        pinnedPublicKey = nil
         bytesPerSecond = nil
     }
 }

@@ -1,0 +1,226 @@
+internal import InstarManifest
+public import InstarReload
+internal import InstarStore
+internal import InstarThreads
+internal import Synchronization
+internal import SystemPackage
+
+/// Updates a game while it runs: checks in the background, stages and prepares what is new, and puts it in place at the
+/// game's safe point.
+///
+///     let live = try LiveUpdater(updater, launch: launch, engines: [python])
+///     live.start()
+///     while playing {
+///         if let update = try live.poll() { show(update.release) }    // once a frame
+///         game.step()
+///     }
+///     live.stop()
+///
+/// A release whose code fails while it is prepared, put in place, or in its hooks is undone, banned by its digest, and the
+/// store is back on the previous generation. A release that needs a restart waits for the next launch.
+public final class LiveUpdater: Sendable {
+    /// What happens in the background, for logs and displays.
+    public enum Event: Sendable {
+        /// A check found nothing for this installation, or a release that is held back.
+        case checked(CheckOutcome)
+        /// A release is staged, prepared, and waits for `poll()`.
+        case ready(Release)
+        /// It runs.
+        case applied(AppliedUpdate)
+        /// Its code failed; everything is as before.
+        case refused(Release, reason: String)
+        /// It is staged and waits for the next launch; says why.
+        case deferred(Release, reason: String)
+        /// The way is broken, or this machine cannot; the next check tries again.
+        case failed(UpdateError)
+        /// The running release was confirmed.
+        case confirmed(Release)
+    }
+
+    private let updater: Updater
+    private let engines: [any ReloadEngine]
+    private let onAssetsChanged: @Sendable ([String]) throws -> Void
+    private let observer: @Sendable (Event) -> Void
+    private let state: Mutex<State>
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    struct State: ~Copyable {
+        var running: RunningRelease
+        var ready: ReadyUpdate?
+        /// A release that waits for the next launch: looking for others until then would only pile them up.
+        var deferred: Release?
+    }
+
+    /// - Parameters:
+    ///   - engines: the engines whose modules can be replaced; a release that changes others is deferred.
+    ///   - onAssetsChanged: called in the transaction, on the polling thread, after all code is in place and before the hooks,
+    ///     with paths relative to the release; what it throws undoes the update.
+    ///   - observer: told what happens, on any thread.
+    public init(
+        _ updater: Updater, launch: Launch, engines: [any ReloadEngine],
+        onAssetsChanged: @escaping @Sendable ([String]) throws -> Void = { _ in },
+        observer: @escaping @Sendable (Event) -> Void = { _ in }
+    ) {
+        self.updater = updater
+        self.engines = engines
+        self.onAssetsChanged = onAssetsChanged
+        self.observer = observer
+        state = Mutex(State(running: RunningRelease(launch: launch)))
+    }
+
+    deinit {
+        task.withLock { $0?.cancel() }
+    }
+
+    /// The release that runs now; nil for the directory shipped with the app.
+    public var release: Release? { state.withLock { $0.running.release } }
+
+    /// The directory that the game reads now.
+    public var path: String { state.withLock { $0.running.path } }
+
+    /// Begins to check in the background, by the updater's schedule, the first time at once.
+    public func start() {
+        task.withLock { task in
+            guard task == nil, !updater.configuration.urls.isEmpty else { return }
+            task = Task { [weak self, schedule = updater.configuration.schedule] in
+                var failures = 0
+                while !Task.isCancelled {
+                    guard let outcome = await self?.cycle() else { return }
+                    failures = outcome ? 0 : failures + 1
+                    try? await Task.sleep(for: schedule.wait(afterFailures: failures, chance: .random(in: 0..<1)))
+                }
+            }
+        }
+    }
+
+    /// Ends the background checks. An update that was prepared and never polled for is taken back from the engines and stays
+    /// in the store for the next launch.
+    public func stop() {
+        task.withLock { task in
+            task?.cancel()
+            task = nil
+        }
+        if let ready = state.withLock({ $0.ready.take() }) { ready.prepared.undo() }
+    }
+
+    /// Checks now, and stages and prepares what is new. True unless the way was broken.
+    @discardableResult
+    public func cycle() async -> Bool {
+        guard state.withLock({ $0.ready == nil && $0.deferred == nil }) else { return true }
+        do {
+            try await updater.onThread { walk in try self.advance(walk) }
+            return true
+        } catch {
+            observer(.failed(error))
+            return false
+        }
+    }
+
+    /// The safe point: puts a ready update in place. Cheap when there is none. Call it once a frame, on the thread that runs
+    /// the game's code.
+    ///
+    /// - Returns: what was put in place; nil where nothing was ready, or where it failed and everything is as before.
+    public func poll() throws(UpdateError) -> AppliedUpdate? {
+        guard let ready = state.withLock({ $0.ready.take() }) else { return nil }
+        let started = ContinuousClock.now
+        let (release, target, assets) = (ready.release, ready.target, ready.assets)
+        do {
+            let report = try ready.prepared.commit { try onAssetsChanged(assets) }
+            let applied = AppliedUpdate(release: release, from: self.release, report: report, pause: ContinuousClock.now - started)
+            state.withLock { $0.running = target }
+            observer(.applied(applied))
+            return applied
+        } catch {
+            try refuse(release, error)
+            return nil
+        }
+    }
+
+    /// Says that the running release works. Cheap when it was said before.
+    public func confirm() throws(UpdateError) {
+        let (generation, wasConfirmed, release) = state.withLock { state in
+            defer { state.running.isConfirmed = true }
+            return (state.running.generation, state.running.isConfirmed, state.running.release)
+        }
+        guard !wasConfirmed, let generation else { return }
+        try updater.confirm(generation: generation)
+        if let release { observer(.confirmed(release)) }
+    }
+
+    // MARK: - In the background
+
+    /// One walk along the data path, up to an update that waits for `poll()`.
+    private func advance(_ walk: UpdateWalk) throws {
+        let offer = try walk.readChannel(now: Updater.now)
+        let release = Release(offer.release)
+        switch try updater.decision(on: offer) {
+        case .upToDate: observer(.checked(.upToDate(release)))
+        case .held(let reason): observer(.checked(.held(release, reason)))
+        case .present, .fetch:
+            observer(.checked(.available(release)))
+            try updater.store.withWriter { lock in
+                let manifest = try walk.readManifest(offer)
+                let generation = try staged(manifest, walk, lock)
+                try makeReady(generation, manifest, walk)
+            }
+        }
+    }
+
+    /// The release as a generation of the store, not yet active.
+    private func staged(_ manifest: Manifest, _ walk: UpdateWalk, _ lock: borrowing WriterLock) throws -> Generation {
+        if let present = try updater.store.state().generation(of: manifest.identity.digest) { return present }
+        do {
+            return try updater.store.adopt(try walk.stage(try walk.plan(manifest), holding: lock), holding: lock)
+        } catch {
+            if UpdateError(error).kind.makesStagingUseless { try? updater.store.discardUnfinished(holding: lock) }
+            throw error
+        }
+    }
+
+    /// Prepares the engines for a staged release, or leaves it for the next launch.
+    private func makeReady(_ generation: Generation, _ manifest: Manifest, _ walk: UpdateWalk) throws {
+        let release = Release(generation.release)
+        let root = updater.store.path(of: generation.number)
+        let changes = try changes(to: manifest, root: root, walk)
+        if let reason = changes?.obstacle ?? (changes == nil ? "the game runs what was shipped with the app" : nil) {
+            try updater.store.activateAtNextLaunch(generation.number)
+            state.withLock { $0.deferred = release }
+            return observer(.deferred(release, reason: reason))
+        }
+        guard let changes else { return }
+        // On disk before any of the new code runs: code that kills the process is counted like a launch that crashed.
+        try updater.store.activate(generation.number, isRunning: true)
+        let target = RunningRelease(
+            release: release, generation: generation.number, path: root.string, lease: HeldLease(try updater.store.lease(generation.number))
+        )
+        let update = ReloadUpdate(modules: changes.modules, oldRoot: FilePath(path), newRoot: root)
+        do {
+            let prepared = try ReloadTransaction(engines: engines).prepare(update)
+            var ready: ReadyUpdate? = ReadyUpdate(release: release, target: target, assets: changes.assets, prepared: prepared)
+            state.withLock { $0.ready = ready.take() }
+            observer(.ready(release))
+        } catch { try refuse(release, error) }
+    }
+
+    /// What the running game has to change; nil where nothing is known of what it runs.
+    private func changes(to manifest: Manifest, root: FilePath, _ walk: UpdateWalk) throws -> ReleaseChanges? {
+        let store = updater.store
+        guard let running = state.withLock({ $0.running.generation }), let generation = try store.state().generation(running) else {
+            return nil
+        }
+        guard let bytes = try store.manifests.content(generation.release.digest), let old = try? Manifest(decoding: bytes) else {
+            return nil
+        }
+        let packs = updater.configuration.packs
+        return try ReleaseChanges(
+            from: old, to: manifest, pages: store.pages, engines: Set(engines.map(\.engine)), root: root,
+            isInstalled: { $0.pack == "base" || packs.contains($0.pack) })
+    }
+
+    /// Bans a release whose code failed; the store goes back to the previous generation.
+    private func refuse(_ release: Release, _ error: any Error) throws(UpdateError) {
+        let reason = "\(error)"
+        try updater.reject(release, reason: "could not be loaded: \(reason)")
+        observer(.refused(release, reason: reason))
+    }
+}
