@@ -16,6 +16,7 @@ package final class ChildProcess: Sendable {
 
     package let identifier: Int32
     private let ending = Mutex<Ending?>(nil)
+    private let peak = Mutex(0)
 
     /// Starts `program`, looked for in `PATH`, with standard output and error going to the given files (or nowhere).
     package init(
@@ -46,6 +47,9 @@ package final class ChildProcess: Sendable {
         wait()
     }
 
+    /// The largest resident set of the process, in bytes, once it has ended.
+    package var peakMemory: Int { peak.withLock { $0 } }
+
     package func signal(_ number: Int32) {
         ending.withLock { if $0 == nil { kill(identifier, number) } }
     }
@@ -55,7 +59,9 @@ package final class ChildProcess: Sendable {
     package func wait() -> Ending {
         var status: Int32 = 0
         if let known = ending.withLock({ $0 }) { return known }
-        while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+        var usage = rusage()
+        while wait4(identifier, &status, 0, &usage) < 0, errno == EINTR {}
+        peak.withLock { $0 = usage.ru_maxrss * 1024 }
         let outcome: Ending = status & 0x7F == 0 ? .exit((status >> 8) & 0xFF) : .signal(status & 0x7F)
         ending.withLock { $0 = outcome }
         return outcome

@@ -1,0 +1,134 @@
+import Foundation
+import InstarServing
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct StoreCommandTests {
+    let one = ["main.py": "print('one')", "data.txt": text(lines: 5000, seed: 1)]
+    let two = ["main.py": "print('two')", "data.txt": text(lines: 5000, seed: 1)]
+
+    @Test func `rolling back and updating again needs no download of content`() throws {
+        let studio = try twoReleases()
+        let back = try studio.onStore("rollback")
+        #expect(back.status == 0 && back.last.string("to") == "1.0")
+        #expect(try studio.activeTree() == studio.tree("1.0"))
+        let again = try studio.updated()
+        #expect(again.last.string("to") == "2.0")
+        #expect(try #require(again.last.number("bytesDownloaded")) < 1024)
+    }
+
+    @Test func `rolling back works offline`() throws {
+        let studio = try twoReleases()
+        studio.server.stop()
+        #expect(try studio.onStore("rollback").status == 0)
+        #expect(try studio.activeTree() == studio.tree("1.0"))
+    }
+
+    @Test func `a release that was rolled back with a ban is not brought back until it is unbanned`() throws {
+        let studio = try twoReleases()
+        #expect(try studio.onStore("rollback", "--ban", "crashed on level 3").status == 0)
+        let held = try studio.update()
+        #expect(held.status == 0 && held.last.string("held")?.contains("crashed on level 3") == true)
+        #expect(try studio.status().array("banned").first?.string("version") == "2.0")
+        #expect(try InstarCommand.run(["unban", "--store", studio.store.string, "2.0"]).status == 0)
+        #expect(try studio.updated().last.string("to") == "2.0")
+    }
+
+    @Test func `a confirmed release is no longer on trial`() throws {
+        let studio = try twoReleases()
+        #expect(try studio.status().has("trial"))
+        #expect(try studio.onStore("confirm").last.string("version") == "2.0")
+        #expect(try !studio.status().has("trial"))
+        #expect(try studio.onStore("confirm").status == 0)
+    }
+
+    @Test func `collecting keeps the active release and the one to fall back to`() throws {
+        let studio = try twoReleases()
+        #expect(try studio.onStore("confirm").status == 0)
+        try studio.publish("3.0", one.merging(["more": "x"]) { $1 })
+        try studio.updated()
+        #expect(try studio.onStore("confirm").status == 0)
+        let collected = try studio.onStore("gc", "--keep", "2")
+        #expect(collected.status == 0 && collected.last.strings("removed") == ["1.0"])
+        #expect(try folderContents(studio.store.appending("generations")).filter { !$0.contains(".") } == ["2", "3"])
+        #expect(try studio.onStore("rollback").last.string("to") == "2.0")
+    }
+
+    @Test(arguments: ["damaged", "missing", "foreign", "permissions"])
+    func `verify finds what is wrong and repair puts it right`(kind: String) throws {
+        let studio = try twoReleases()
+        let file = URL(fileURLWithPath: try #require(studio.status().object("active")?.string("path")) + "/data.txt")
+        switch kind {
+        case "damaged":
+            try setPermissions(FilePath(file.path), 0o644)
+            let handle = try FileHandle(forWritingTo: file)
+            try handle.seek(toOffset: 1000)
+            try handle.write(contentsOf: Data("X".utf8))
+            try handle.close()
+            try setPermissions(FilePath(file.path), 0o444)
+        case "missing": try FileManager.default.removeItem(at: file)
+        case "foreign": try Data("mod".utf8).write(to: file.deletingLastPathComponent().appendingPathComponent("mod.pak"))
+        default: try setPermissions(FilePath(file.path), 0o600)
+        }
+        let found = try studio.onStore("verify")
+        let damages = try #require(found.lines.first { !$0.array("damages").isEmpty }).array("damages")
+        #expect(damages.map { $0.string("kind") } == [kind])
+        // A player's own files are shown and are no damage.
+        #expect(found.status == (kind == "foreign" ? 0 : 65))
+        let repaired = try studio.onStore("verify", "--repair", "--url", studio.server.url)
+        #expect(repaired.status == 0, "\(repaired.output)")
+        if kind != "foreign" { #expect(try studio.activeTree() == studio.tree("2.0")) }
+    }
+
+    @Test func `a repair fetches only what is lost`() throws {
+        let studio = try Studio()
+        try studio.publish("1.0", ["big.txt": text(lines: 200_000, seed: 3)])
+        try studio.updated()
+        let file = URL(fileURLWithPath: studio.store.appending("generations/1/big.txt").string)
+        try setPermissions(FilePath(file.path), 0o644)
+        let handle = try FileHandle(forWritingTo: file)
+        try handle.seek(toOffset: 3_000_000)
+        try handle.write(contentsOf: Data("damage".utf8))
+        try handle.close()
+        let repaired = try studio.onStore("verify", "--repair", "--url", studio.server.url)
+        #expect(repaired.status == 0)
+        let size = try #require(try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int)
+        #expect(try #require(repaired.last.number("bytesDownloaded")) < size / 4)
+    }
+
+    @Test func `a mirror takes over when the first address is dead`() throws {
+        let studio = try Studio()
+        try studio.publish("1.0", one)
+        let done = try InstarCommand.run([
+            "update", "--store", studio.store.string, "--url", "http://127.0.0.1:1", "--url", studio.server.url, "--root",
+            studio.root.string,
+        ])
+        #expect(done.status == 0, "\(done.errors)")
+        #expect(try studio.activeTree() == studio.tree("1.0"))
+    }
+
+    @Test func `the help of every command names its options and gives an example of the whole`() throws {
+        let help = try InstarCommand.run(["help"], json: false)
+        for command in [
+            "init", "publish", "channel", "serve", "update", "check", "status", "verify", "confirm", "rollback", "gc", "run", "dev",
+        ] {
+            #expect(help.output.contains(command), "\(command)")
+            let own = try InstarCommand.run([command, "--help"], json: false)
+            #expect(own.status == 0 && own.output.contains("USAGE: instar \(command)"), "\(command)")
+        }
+        #expect(try InstarCommand.run(["update"]).status == 64)
+        #expect(try InstarCommand.run(["frobnicate"]).status == 64)
+    }
+
+    /// A store with 1.0 confirmed and 2.0 on trial.
+    private func twoReleases() throws -> Studio {
+        let studio = try Studio()
+        try studio.publish("1.0", one)
+        try studio.updated()
+        #expect(try studio.onStore("confirm").status == 0)
+        try studio.publish("2.0", two)
+        try studio.updated()
+        return studio
+    }
+}
