@@ -10,7 +10,7 @@ internal import SystemPackage
 
 // One operation on one store in a process of its own, so that it can be killed, starved or recorded from outside.
 //
-//     instar-store STORE update 2 | confirm | launch | quit | rollback | collect | repair 1 | reject 2
+//     instar-store STORE update 2 | confirm | launch | quit | rollback | collect | repair 1 | reject 2 | bench 100000
 //
 // Exit status: 0 done, 75 busy, 1 refused with a message.
 
@@ -67,6 +67,7 @@ func run(_ arguments: [String]) throws -> Int32 {
         case .busy: return 75
         case .acquired(let lock): _ = try store.collect(keeping: number, holding: lock)
         }
+    case "bench": try Benchmark(store: store, files: number).run()
     case "repair": return try repair(store, sample(number))
     default: return 64
     }

@@ -1,0 +1,56 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+internal import InstarManifest
+internal import InstarStore
+internal import StoreSamples
+
+/// The store's promised speeds, measured: `scripts/store-speed` runs it in a release build and beside it `cp -al` and `openssl dgst`.
+struct Benchmark {
+    let store: Store
+    let files: Int
+
+    func run() throws {
+        let first = try release("1.0", changed: 0)
+        try row("stage \(files) new files") { try SampleUpdate.install(first, in: store, options: wide(nil)) }
+        try row("confirm") { try store.confirm() }
+        let second = try release("2.0", changed: 10)
+        try row("update of 10 files") { try SampleUpdate.install(second, in: store, options: wide(1)) }
+        try row("launch on trial") { _ = try store.launch() }
+        try row("rollback") { try store.rollback() }
+        try row("activate") { try store.activate(2) }
+        try row("verify") { _ = try store.verify(2) }
+    }
+
+    /// Small files in folders of a hundred; the first `changed` differ.
+    private func release(_ version: String, changed: Int) throws -> SampleRelease {
+        var contents: [String: SampleRelease.Content] = [:]
+        for index in 0..<files {
+            contents["folder-\(index / 100)/file-\(index)"] = .file(SampleRelease.noise(index < changed ? index + files : index, 1000))
+        }
+        return try SampleRelease(version, sequence: changed == 0 ? 1 : 2, contents)
+    }
+
+    private func wide(_ base: UInt64?) -> StagingOptions {
+        var options = StagingOptions(base: base)
+        options.width = 2
+        return options
+    }
+
+    private func row<Result>(_ name: String, _ body: () throws -> Result) throws {
+        let clock = ContinuousClock()
+        let before = processorTime()
+        let duration = try clock.measure { _ = try body() }
+        let milliseconds = Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1000
+        print("\(name): \((milliseconds * 10).rounded() / 10) ms, \(processorTime() - before) µs of processor")
+    }
+}
+
+/// Microseconds of processor time that this process has used.
+private func processorTime() -> Int {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
+    return now.tv_sec * 1_000_000 + now.tv_nsec / 1000
+}
