@@ -46,8 +46,15 @@ package struct CutFile: Hashable, Sendable {
         unsafe buffer.deallocate()
     }
 
-    /// Cuts one file. `read` fills what it is given as far as it can and says how many bytes it wrote; 0 at the end.
-    package mutating func cut(reading read: (UnsafeMutableRawBufferPointer) throws -> Int) throws -> CutFile {
+    /// Cuts one file.
+    ///
+    /// - Parameters:
+    ///   - boundaries: Offsets, growing, at which a chunk ends in any case: where the file's format says that parts meet.
+    ///   - read: Fills what it is given as far as it can and says how many bytes it wrote; 0 at the end.
+    package mutating func cut(
+        at boundaries: [UInt64] = [], reading read: (UnsafeMutableRawBufferPointer) throws -> Int
+    ) throws -> CutFile {
+        var boundaries = boundaries[...]
         var file = CutFile(digest: .ofNoBytes, size: 0, pieces: [])
         var zeros: UInt64 = 0
         var filled = 0, position = 0, isAtEnd = false
@@ -56,10 +63,12 @@ package struct CutFile: Hashable, Sendable {
                 filled = try unsafe refill(from: position, to: filled, isAtEnd: &isAtEnd, reading: read)
                 position = 0
             }
-            let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[position..<filled])
-            if unsafe rest.isEmpty { break }
-            let length = unsafe piece(rest, of: &file, zeros: &zeros, isWhole: isAtEnd && file.size == 0)
-            position += length
+            if position == filled { break }
+            boundaries = boundaries.drop { $0 <= file.size }
+            let room = min(UInt64(filled - position), (boundaries.first ?? .max) - file.size)
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[position..<position + Int(room)])
+            let isWhole = isAtEnd && file.size == 0 && position + Int(room) == filled
+            position += unsafe piece(rest, of: &file, zeros: &zeros, isWhole: isWhole)
         }
         CutFile.append(zeros: &zeros, to: &file)
         if file.pieces.count > 1 || file.pieces.first?.isZero == true { file.digest = fileHash.finalize() }

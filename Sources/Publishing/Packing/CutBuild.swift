@@ -27,10 +27,17 @@ extension Build {
         return results.withLock { $0 }
     }
 
+    /// Bytes from which on an archive is cut at its members. Smaller ones are few chunks anyway.
+    private static let smallestZip: UInt64 = 256 << 10
+
     private func cut(_ item: Item, with cutter: inout FileCutter) throws -> CutFile {
         let file = try open(item.path)
         var offset: UInt64 = 0
-        let result = try unsafe cutter.cut { buffer in
+        var boundaries: [UInt64] = []
+        if item.size >= Build.smallestZip {
+            boundaries = try unsafe ZipBoundaries.find(size: item.size) { try unsafe file.read(into: $0, at: $1) }
+        }
+        let result = try unsafe cutter.cut(at: boundaries) { buffer in
             let count = try unsafe file.read(into: buffer, at: offset)
             offset += UInt64(count)
             return count
