@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import InstarContent
 internal import InstarCryptography
 internal import InstarDisk
 internal import InstarManifest
@@ -35,6 +36,15 @@ struct PublishCommand: ParsableCommand {
         help: "The configuration; by default instar.json in the build, if there is one.", completion: .file(extensions: ["json", "json5"]))
     var config: String?
 
+    @Option(help: "zstd's level for new content, 1 to 19: higher is smaller and slower; by default 19 up to 64 MB, else 12.")
+    var level: Int?
+
+    @Option(help: ArgumentHelp("Average bytes of a chunk, a power of two. Another value stores all content again.", visibility: .hidden))
+    var chunkSize = Publisher.Settings().averageChunk
+
+    @Option(help: ArgumentHelp("Plain bytes of a frame.", visibility: .hidden))
+    var frameSize = Publisher.Settings().frameSize
+
     @Flag(help: "Read the build and say what would be published; write nothing.")
     var dryRun = false
 
@@ -48,11 +58,26 @@ struct PublishCommand: ParsableCommand {
         let bars: [Publisher.Progress.Step: ProgressBar] = [
             .reading: ProgressBar("reading", output: output), .packing: ProgressBar("packing", output: output),
         ]
-        let publisher = Publisher { progress in bars[progress.step]?.update(done: progress.bytes, total: progress.totalBytes) }
+        let publisher = Publisher(settings: try settings()) { progress in
+            bars[progress.step]?.update(done: progress.bytes, total: progress.totalBytes)
+        }
         let started = ContinuousClock.now
         let publication = dryRun ? try publisher.preview(request, to: trust) : try publisher.publish(request, to: &trust, now: .now)
         for bar in bars.values { bar.finish() }
         output.done(members(publication, took: ContinuousClock.now - started), sentence(publication))
+    }
+
+    private func settings() throws -> Publisher.Settings {
+        guard level.map((1...19).contains) ?? true else { throw ValidationError("--level is 1 to 19") }
+        guard (1024...1 << 20).contains(chunkSize), chunkSize & (chunkSize - 1) == 0 else {
+            throw ValidationError("--chunk-size is a power of two from 1024 to 1048576")
+        }
+        guard (chunkSize * 4...Int(FrameLimits.maximumPlainSize)).contains(frameSize) else {
+            throw ValidationError("--frame-size is from four times --chunk-size to \(FrameLimits.maximumPlainSize)")
+        }
+        var settings = Publisher.Settings()
+        (settings.averageChunk, settings.frameSize, settings.level) = (chunkSize, frameSize, level)
+        return settings
     }
 
     private func configuration() throws -> PublishConfiguration {

@@ -15,11 +15,15 @@ package struct Publisher {
         /// Average bytes of a chunk.
         package var averageChunk = 16 << 10
         /// Plain bytes of a frame.
-        package var frameSize = 512 << 10
-        /// zstd's level, 1 to 19.
-        package var level = 12
+        package var frameSize = 1 << 20
+        /// zstd's level, 1 to 19; nil leaves it to the amount of new content.
+        package var level: Int?
 
         package init() {}
+
+        /// The level for so many plain bytes. An update is compressed once and fetched by everybody, so it gets the best;
+        /// at that level a large first release would take hours.
+        func level(for newContent: UInt64) -> Int { level ?? (newContent <= 64 << 20 ? 19 : 12) }
     }
 
     /// What to publish.
@@ -108,11 +112,12 @@ package struct Publisher {
         var assembly = ReleaseAssembly(build: build, cuts: try cut(build), index: index, frameSize: settings.frameSize)
         var writer = BundleWriter(folder, incoming: try folder.freshIncoming())
         let meter = Meter(.packing, total: assembly.packing.plainSize, report)
-        try FrameProducer(build: build, packing: assembly.packing, level: settings.level).write(to: &writer) { meter.add($0) }
+        let level = settings.level(for: assembly.packing.plainSize)
+        try FrameProducer(build: build, packing: assembly.packing, level: level).write(to: &writer) { meter.add($0) }
         let entries = assembly.entries(newFrames: try writer.finish())
         var pages = PageWriter()
         for entry in entries { pages.append(entry, frames: assembly.frames) }
-        var storage = PageBundles(folder: folder, level: settings.level, known: index.pages)
+        var storage = PageBundles(folder: folder, level: level, known: index.pages)
         let tree = try pages.finish(storing: &storage)
         var draft = ReleaseDraft(entries: entries, root: tree.root, totals: tree.totals)
         draft.counts.count(build, assembly)

@@ -1,6 +1,6 @@
 /// The sizes of frames: the compressed units inside bundles.
 package enum FrameLimits {
-    /// Plain bytes of a frame. Publishers use half a megabyte; the limit bounds what one frame of a hostile manifest makes
+    /// Plain bytes of a frame. Publishers use one megabyte; the limit bounds what one frame of a hostile manifest makes
     /// a client allocate, several of them being decoded at once.
     package static let maximumPlainSize: UInt32 = 8 << 20
 
