@@ -76,7 +76,7 @@ struct ManifestFixture {
                 var file = file
                 for index in file.chunks.indices where !file.chunks[index].isHole {
                     let frame = page.frames[Int(file.chunks[index].frame)]
-                    file.chunks[index].frame = UInt32(frames.firstIndex(of: frame) ?? -1)
+                    file.chunks[index].frame = frames.firstIndex(of: frame).map { UInt32($0) } ?? 1_000_000
                 }
                 return file
             }

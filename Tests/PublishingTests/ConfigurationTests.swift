@@ -1,5 +1,7 @@
+import InstarDisk
 import InstarManifest
 import InstarPublishing
+import SystemPackage
 import Testing
 
 struct ConfigurationTests {
@@ -38,6 +40,17 @@ struct ConfigurationTests {
     ])
     func `what is wrong is said with the name of the file`(text: String) throws {
         #expect(throws: PublishError.self) { try decode(text) }
+    }
+
+    @Test func `the example that is shipped is read, and says all there is to say`() throws {
+        let path = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().appending(
+            "Manifests/instar.example.json5")
+        let configuration = try PublishConfiguration(decoding: DurableFile.read(path, limit: 1 << 20), name: path.string)
+        #expect(configuration.modules.count == 3)
+        #expect(configuration.packs.map(\.name) == ["german", "hd"])
+        #expect(configuration.entry == .module("game"))
+        #expect(configuration.exclude.count == 2)
+        #expect(!configuration.requirements.isEmpty)
     }
 
     @Test func `globs match as people expect`() {

@@ -29,7 +29,7 @@ extension WireFrames {
             gap.append(Int64(bitPattern: frame.offset &- ends[Int(index)]))
             compressed.append(frame.compressedSize)
             plain.append(frame.plainSize)
-            ends[Int(index)] = frame.offset + UInt64(frame.compressedSize)
+            ends[Int(index)] = frame.offset &+ UInt64(frame.compressedSize)
         }
         bundles = Data(names)
     }
