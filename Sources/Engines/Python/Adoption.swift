@@ -24,15 +24,16 @@ final class Adoption {
     private func visit(_ object: PyRef) {
         if pairs.isThrownAway(object.type) { patch.setClass(of: object, pairs.standing(for: object.type)) }
         if object.isClass { return visitClass(object) }
-        var throwaways: [PyRef] = []
+        if object.isExactly(py_PyGen_Type()) { repointFrame(of: object) }
+        var throwaways: [PyRef: Int] = [:]
         for child in References.of(object) {
             if pairs.isThrownAway(child) {
-                if child != object.type { throwaways.append(child) }
+                if child != object.type { throwaways[child, default: 0] += 1 }
             } else if created.contains(child), visited.insert(child).inserted {
                 waiting.append(child)
             }
         }
-        if !throwaways.isEmpty { repoint(object) }
+        if !throwaways.isEmpty { repoint(object, throwaways) }
     }
 
     /// A class that lives on with bases or content that do not.
@@ -54,7 +55,7 @@ final class Adoption {
     // MARK: Re-pointing
 
     /// Makes `object` refer to what stands for each thrown-away object it refers to.
-    func repoint(_ object: PyRef) {
+    func repoint(_ object: PyRef, _ held: [PyRef: Int]) {
         if object.isInstance(of: py_PyDict_Type()) {
             repointDictionary(object)
         } else if object.isExactly(py_PyList_Type()) {
@@ -64,7 +65,7 @@ final class Adoption {
         } else {
             let fields = InstanceDict.of(object)
             if !fields.isNull { repointDictionary(fields) }
-            repointMemory(object)
+            repointMemory(object, held)
         }
     }
 
@@ -114,14 +115,27 @@ final class Adoption {
     }
 
     /// Any other object: its own memory is searched for the references that the collector says it holds.
-    private func repointMemory(_ object: PyRef) {
+    private func repointMemory(_ object: PyRef, _ held: [PyRef: Int]) {
+        var held = held
         var size = Int(py_word(object.type, py_type_basicsize))
         // Tuples are the one built-in class that keeps references past its fixed part and cannot be changed otherwise.
         if object.isInstance(of: py_PyTuple_Type()) { size += 8 * PyTuple_Size(object) }
         for offset in stride(from: 16, to: size, by: 8) {
             let word = object.reference(at: offset)
-            guard !word.isNull, pairs.isThrownAway(word) else { continue }
+            guard !word.isNull, let count = held[word], count > 0 else { continue }
+            held[word] = count - 1
             patch.swap(object, at: offset, to: pairs.standing(for: word))
+        }
+    }
+
+    /// A generator's frame keeps the dictionary of its module without a count, in its own memory or in a frame object.
+    private func repointFrame(of generator: PyRef) {
+        guard runtime.version.minor >= 11 else { return }
+        let size = Int(py_word(generator.type, py_type_basicsize))
+        for offset in stride(from: 16, to: size, by: 8) {
+            let word = generator.reference(at: offset)
+            if word.isNull || !pairs.isScratch(word) { continue }
+            patch.swapUncounted(generator, at: offset, to: pairs.standing(for: word))
         }
     }
 

@@ -118,6 +118,8 @@ final class Aside: @unchecked Sendable {
         guard let aside = unsafe current, let module = aside.byAddress[object] else { return PyObject_GenericSetAttr(object, name, value) }
         guard PyThread_get_thread_ident() == aside.thread else { return py_slot_setattr(module.formerType, object, name, value) }
         if module.progress == .waiting, !aside.start(module) { return -1 }
+        // A module of a class of its own keeps it: the class itself is updated in place.
+        if name == aside.runtime.names.classCell { return 0 }
         return value.isNull ? PyDict_DelItem(module.scratch.ref, name) : PyDict_SetItem(module.scratch.ref, name, value)
     }
 }

@@ -177,6 +177,18 @@ final class Comparison {
         "__annotate__", "__readonly_keys__", "__mutable_keys__", "__class_getitem__",
     ]
 
+    /// Whether a class's attribute follows the new version without being code.
+    static func isMachine(_ name: String, _ value: PyRef) -> Bool {
+        machineNames.contains(name) && (name != "__hash__" || value == .none) && !value.isFunction
+            && !value.isExactly(py_PyClassMethod_Type())
+    }
+
+    /// Whether an entry of `__dataclass_fields__` is a field of instances: its default follows. Class variables are data.
+    private func isField(_ field: PyRef?) -> Bool {
+        guard let field, let kind = field.attributeIfPresent("_field_type") else { return false }
+        return kind.ref.described(by: PyObject_Repr) != "_FIELD_CLASSVAR"
+    }
+
     private func compare(_ pair: Pairs.ClassPair) throws {
         let (old, new) = (pair.old, pair.new)
         try ClassLayout(pairs: pairs, runtime: runtime).check(pair)
@@ -190,8 +202,8 @@ final class Comparison {
             else { continue }
             let path = "\(pair.path).\(name)"
             let previous = old.classDict[item: key]
-            let isMachine = Comparison.machineNames.contains(name) && (name != "__hash__" || value == .none) && !value.isFunction
-            let isField = fields?[item: key] != nil && pairs.kind(of: value, at: path, runtime) == .data
+            let isMachine = Comparison.isMachine(name, value)
+            let isField = isField(fields?[item: key]) && pairs.kind(of: value, at: path, runtime) == .data
             let isMember = isEnumeration && !pairs.kind(of: value, at: path, runtime).isCode
             if (isMachine || isField || isMember), !value.isExactly(py_PyMemberDescr_Type()) {
                 guard let previous else { install(value) { patch.setAttribute(of: old, key, $0) }; continue }

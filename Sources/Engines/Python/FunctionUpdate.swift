@@ -46,7 +46,9 @@ struct FunctionUpdate {
                 cells.append(pairs.standing(for: newCell))
                 continue
             }
-            if name != "__class__", !state.contains(name, old: old, new: new) { setContent(of: oldCell, from: newCell) }
+            if name != "__class__", !SingleDispatch.shares(name, in: old, runtime), !state.contains(name, old: old, new: new) {
+                setContent(of: oldCell, from: newCell)
+            }
             cells.append(oldCell)
         }
         guard cells != old.reference(at: layout.closure).orNil?.elements else { return }
@@ -89,6 +91,20 @@ struct FunctionUpdate {
 /// `functools.singledispatch`: its registry is shared by whoever registered, so it is merged, not replaced.
 enum SingleDispatch {
     static let ownAttributes: Set<String> = ["register", "dispatch", "registry", "_clear_cache"]
+
+    /// A variable that the function's parts share: `registry` or `dispatch_cache`.
+    static func shared(_ name: String, of wrapper: PyRef, _ runtime: PythonRuntime) -> PyRef? {
+        guard isWrapper(wrapper, runtime), let dispatch = wrapper.reference(at: runtime.function.attributes)[item: "dispatch"],
+            dispatch.isFunction
+        else { return nil }
+        return Closure(dispatch, runtime.function).cells[name].flatMap(Closure.content)
+    }
+
+    /// Whether a free variable of one of its functions belongs to all modules that register.
+    static func shares(_ name: String, in function: PyRef, _ runtime: PythonRuntime) -> Bool {
+        ["registry", "dispatch_cache", "cache_token"].contains(name)
+            && function.reference(at: runtime.function.globals)[item: "__name__"]?.text == "functools"
+    }
 
     /// Whether `function` is what the decorator made.
     static func isWrapper(_ function: PyRef, _ runtime: PythonRuntime) -> Bool {

@@ -59,16 +59,16 @@ struct Machinery {
 
     /// The registry of a single-dispatch function: the new module's entries are added to what all modules registered.
     private func mergeDispatch(_ old: PyRef, _ new: PyRef) {
-        let (oldCells, newCells) = (Closure(old, runtime.function).cells, Closure(new, runtime.function).cells)
-        guard let registry = oldCells["registry"].flatMap(Closure.content), let additions = newCells["registry"].flatMap(Closure.content),
-            registry.isExactDict, additions.isExactDict, registry != additions
+        guard let registry = SingleDispatch.shared("registry", of: old, runtime),
+            let additions = SingleDispatch.shared("registry", of: new, runtime), registry.isExactDict, additions.isExactDict,
+            registry != additions
         else { return }
         for (key, value) in additions.items {
             adoption.adopt(key)
             adoption.adopt(value)
             patch.setItem(registry, pairs.standing(for: key), pairs.standing(for: value))
         }
-        if let cache = oldCells["dispatch_cache"].flatMap(Closure.content), let data = InstanceDict.of(cache).orNil?[item: "data"],
+        if let cache = SingleDispatch.shared("dispatch_cache", of: old, runtime), let data = InstanceDict.of(cache).orNil?[item: "data"],
             data.isExactDict
         {
             patch.clear(data)

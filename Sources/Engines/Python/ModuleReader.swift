@@ -13,6 +13,9 @@ struct ModuleReader {
         let spec = live[item: runtime.names.spec]
         let loader = spec.flatMap { $0.attributeIfPresent("loader") } ?? live[item: "__loader__"].map { Held($0) }
         if let path = file ?? plainFile(live: live, loader: loader) { return try readFile(name, module, path) }
+        if let loader, loader.ref.attributeIfPresent("exec_module") == nil, loader.ref.attributeIfPresent("get_code") != nil {
+            return try readArchive(name, module, loader)
+        }
         guard let loader, let spec, loader.ref != .none, loader.ref.attributeIfPresent("exec_module") != nil else {
             throw ReloadFailure(
                 engine: PythonEngine.name, step: .read, module: name, reason: "it has no file and no loader that can execute it")
@@ -20,6 +23,26 @@ struct ModuleReader {
         if let invalidate = loader.ref.attributeIfPresent("invalidate_caches") { _ = try? invalidate.ref.call() }
         let scratch = try scratchDictionary(name, live: live, spec: Held(spec), file: live[item: runtime.names.file])
         return ChangedModule(name: name, module: Held(module), scratch: scratch, source: .loader(loader), content: nil, file: "")
+    }
+
+    /// Loaders of before 3.10 that only hand out code, above all that of zip archives, which keeps an old table of contents.
+    private func readArchive(_ name: String, _ module: PyRef, _ loader: Held) throws -> ChangedModule {
+        var fresh = loader
+        if let archive = loader.ref.attributeIfPresent("archive"),
+            let cache = PyImport_GetModuleDict()[item: "zipimport"].flatMap({ PyModule_GetDict($0)[item: "_zip_directory_cache"] })
+        {
+            if PyDict_DelItem(cache, archive.ref) < 0 { PyErr_Clear() }
+            fresh = Held(stealing: try loader.ref.type.call(archive.ref).relinquish())
+        }
+        let text = try PyRef.string(name)
+        let code: Held
+        do { code = Held(stealing: try fresh.ref.attribute("get_code").call(text.ref).relinquish()) } catch {
+            throw PythonFailure(error, step: .compile, module: name)
+        }
+        let live = PyModule_GetDict(module)
+        let scratch = try scratchDictionary(
+            name, live: live, spec: live[item: runtime.names.spec].map { Held($0) }, file: live[item: runtime.names.file])
+        return ChangedModule(name: name, module: Held(module), scratch: scratch, source: .code(code), content: nil, file: "")
     }
 
     /// The file of a module that importlib's plain file loaders loaded; nil where another loader is in charge.

@@ -16,7 +16,9 @@ struct OutsideReferences {
             if pairs.isThrownAway(object) { sought.insert(object) } else { adoption.adopt(object) }
         }
         guard !sought.isEmpty else { return }
-        for (holder, _) in HolderSearch(runtime: runtime).holders(of: sought, except: created) { adoption.repoint(holder) }
+        for (holder, found) in HolderSearch(runtime: runtime).holders(of: sought, except: created) {
+            adoption.repoint(holder, Dictionary(uniqueKeysWithValues: found.map { ($0, 8) }))
+        }
     }
 
     /// A weak reference to a thrown-away class or function, held in a weak set or dictionary, is exchanged for one to what

@@ -17,6 +17,7 @@ final class Pairs {
     private(set) var containers: [(old: PyRef, new: PyRef)] = []
     private(set) var refusals: [String] = []
     private var taken: Set<PyRef> = []
+    private var scratches: Set<PyRef> = []
     private let created: Created
     private let runtime: PythonRuntime
     private var module: ChangedModule
@@ -36,11 +37,15 @@ final class Pairs {
 
     func map(_ new: PyRef, to old: PyRef) { live[new] = old }
 
+    /// Whether `object` is a dictionary that new code was executed in.
+    func isScratch(_ object: PyRef) -> Bool { scratches.contains(object) }
+
     // MARK: Modules
 
     func pairModule(_ module: ChangedModule) {
         self.module = module
         live[module.scratch.ref] = module.live.ref
+        scratches.insert(module.scratch.ref)
         for (key, new) in module.scratch.ref.items {
             guard let old = module.live.ref[item: key], let name = key.text, !name.hasPrefix("__") || old.isFunction else { continue }
             pair(old, new, at: name, depth: 0)
@@ -71,8 +76,21 @@ final class Pairs {
 
     // MARK: Any two objects
 
+    /// Whether executing the new code made `object`. The collector does not know plain values, empty dictionaries and
+    /// the like: one that several refer to is taken for new unless a module of the running program has it.
+    private func isNew(_ object: PyRef) -> Bool {
+        if created.contains(object) { return true }
+        guard !PlainKey.isSafe(object), !object.isClass, !object.isFunction, !object.isModule, !object.isExactly(py_PyCFunction_Type()),
+            py_is_collected(object) == 0 || PyObject_GC_IsTracked(object) == 0, py_reference_count(object) > 1
+        else { return false }
+        for (_, other) in PyImport_GetModuleDict().items where other.isModule {
+            if PyModule_GetDict(other).items.contains(where: { $0.value == object }) { return false }
+        }
+        return true
+    }
+
     private func pair(_ old: PyRef, _ new: PyRef, at path: String, depth: Int) {
-        guard old != new, depth < Pairs.maximumDepth, created.contains(new), live[new] == nil, !taken.contains(old) else { return }
+        guard old != new, depth < Pairs.maximumDepth, isNew(new), live[new] == nil, !taken.contains(old) else { return }
         if new.isFunction {
             if old.isFunction { pairFunctions(old, new, at: path, depth: depth) } else { pairDefinition(old, new, at: path, depth: depth) }
         } else if new.isClass {
@@ -95,6 +113,7 @@ final class Pairs {
             pairFunctions(old, inner, at: path, depth: depth + 1)
         } else if new.isFunction, let inner = definition(path, inside: old), inner.isFunction, qualifiedName(new) == path {
             pairFunctions(inner, new, at: path, depth: depth + 1)
+            machinery.append((old, old))  // a cache that is left behind still has to be emptied
         }
     }
 
@@ -111,6 +130,7 @@ final class Pairs {
         guard same || (oldName == newName && oldName == path) else { return }
         take(old, new)
         functions.append((old, new))
+        pairRegistrations(old, new, depth: depth)
         pairCells(old, new, at: path, depth: depth)
         pairAttributes(
             old.reference(at: runtime.function.attributes), new.reference(at: runtime.function.attributes), at: path, depth: depth)
@@ -119,6 +139,18 @@ final class Pairs {
             pair(innerOld, innerNew, at: path, depth: depth + 1)
         } else if !taken.contains(innerOld) {
             functions.append((innerOld, new))  // no longer decorated: whoever holds the bare function gets the new one, too
+        }
+    }
+
+    /// Functions that a single-dispatch function calls for the same class: they often share one name.
+    private func pairRegistrations(_ old: PyRef, _ new: PyRef, depth: Int) {
+        guard let before = SingleDispatch.shared("registry", of: old, runtime),
+            let after = SingleDispatch.shared("registry", of: new, runtime),
+            before.isExactDict, after.isExactDict
+        else { return }
+        for (key, function) in after.items {
+            guard let known = before[item: standing(for: key)], function.isFunction else { continue }
+            pair(known, function, at: qualifiedName(function) ?? "", depth: depth + 1)
         }
     }
 
@@ -157,7 +189,7 @@ final class Pairs {
         let name = qualifiedName(new) ?? path
         for (key, newValue) in new.classDict.items {
             guard created.contains(newValue), let oldValue = old.classDict[item: key], let text = key.text, text != "__dict__",
-                text != "__weakref__"
+                text != "__weakref__", !Comparison.isMachine(text, newValue)
             else { continue }
             pair(oldValue, newValue, at: "\(name).\(text)", depth: depth + 1)
         }

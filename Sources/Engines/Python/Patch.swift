@@ -9,6 +9,8 @@ final class Patch {
         let object: PyRef
         let offset: Int
         var other: PyRef
+        /// False where the memory keeps the pointer without a count of its own.
+        let isCounted: Bool
     }
 
     /// One step that goes through CPython's own functions.
@@ -39,7 +41,12 @@ final class Patch {
 
     /// Writes `value` (or NULL) over the pointer at `offset`.
     func swap(_ object: PyRef, at offset: Int, to value: PyRef) {
-        swaps.append(Swap(object: keep(object), offset: offset, other: value.retained()))
+        swaps.append(Swap(object: keep(object), offset: offset, other: value.retained(), isCounted: true))
+    }
+
+    /// The same where the object keeps the pointer without a count, as frames do with their globals.
+    func swapUncounted(_ object: PyRef, at offset: Int, to value: PyRef) {
+        swaps.append(Swap(object: keep(object), offset: offset, other: keep(value), isCounted: false))
     }
 
     /// Makes call sites forget what they know of a function, after its swaps.
@@ -77,6 +84,15 @@ final class Patch {
     }
 
     // MARK: Putting in place
+
+    /// Tries what CPython may refuse, and takes it back at once: a refusal is met before anything is touched.
+    func rehearse() throws {
+        defer {
+            for undo in undoSteps.reversed() { undo() }
+            undoSteps = []
+        }
+        for step in steps { if case .bases = step { try perform(step) } }
+    }
 
     /// Writes everything. On an error what was written is taken back.
     func apply() throws {
@@ -133,7 +149,9 @@ final class Patch {
         case .bases(let type, let value):
             let previous = keep(type.classBases)
             let name = runtime.names.bases
-            try check(py_set_type_attribute(type, name, value))
+            do { try check(py_set_type_attribute(type, name, value)) } catch {
+                throw BasesRefused(name: type.classAttribute(runtime.names.qualifiedName)?.text ?? "?", reason: error.message)
+            }
             undoSteps.append { if py_set_type_attribute(type, name, previous) < 0 { PyErr_Clear() } }
         case .classOf(let object, let type):
             let previous = keep(object.type)
@@ -169,7 +187,13 @@ final class Patch {
     func release() {
         let (swaps, kept) = (swaps, kept)
         (self.swaps, self.kept, resets, steps, undoSteps) = ([], [], [], [], [])
-        for swap in swaps { swap.other.release() }
+        for swap in swaps where swap.isCounted { swap.other.release() }
         for object in kept { object.release() }
     }
+}
+
+/// Bases that CPython does not let a class in use have.
+struct BasesRefused: Error {
+    var name: String
+    var reason: String
 }

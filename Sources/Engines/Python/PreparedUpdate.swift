@@ -12,6 +12,8 @@ final class PreparedUpdate: PreparedReload {
     private let patch: Patch
     private let hooks: Hooks
     private let images: StateImage
+    /// Everything that executing the new code made is younger.
+    private let marker: Held
     private let modules: [ChangedModule]
     private let classes: [Pairs.ClassPair]
     private let removed: [String]
@@ -19,9 +21,10 @@ final class PreparedUpdate: PreparedReload {
 
     init(
         engine: PythonEngine, patch: Patch, hooks: Hooks, images: StateImage, modules: [ChangedModule], classes: [Pairs.ClassPair],
-        removed: [String], outlook: ReloadReport
+        removed: [String], marker: Held, outlook: ReloadReport
     ) {
         (self.engine, self.runtime, self.patch, self.hooks, self.images) = (engine, engine.runtime, patch, hooks, images)
+        self.marker = marker
         (self.modules, self.classes, self.removed, self.outlook) = (modules, classes, removed, outlook)
     }
 
@@ -34,8 +37,8 @@ final class PreparedUpdate: PreparedReload {
             if !engine.commitsAtOnce { try engine.look(again: hooks, images, modules, classes) }
             try patch.apply()
             isCommitted = true
-        } catch let error as PythonException {
-            throw PythonFailure(error, step: .commit, module: modules.first?.name ?? "")
+        } catch {
+            throw engine.unwrapped(error)
         }
         outlook.commitSeconds = (clock.now - start).seconds
     }
@@ -57,9 +60,10 @@ final class PreparedUpdate: PreparedReload {
             patch.revert()
             images.restoreDictionaries()
         }
-        images.restoreInterpreter()
         hooks.release()
         patch.release()
+        engine.withdraw(modules, after: marker)
+        images.restoreInterpreter()
         for module in modules { module.discard() }
         images.release()
         engine.ended(self)

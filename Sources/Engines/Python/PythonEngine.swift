@@ -66,7 +66,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
     }
 
     /// Errors leave as the protocol's own kind; the Python exception is kept for chaining.
-    private func unwrapped(_ error: any Error) -> any Error {
+    func unwrapped(_ error: any Error) -> any Error {
         switch error {
         case let failure as PythonFailure:
             lastFailure = failure
@@ -75,6 +75,11 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
             let failure = PythonFailure(exception, step: .compare, module: "")
             lastFailure = failure
             return failure.failure
+        case let refused as BasesRefused:
+            return ReloadFailure(
+                engine: PythonEngine.name, step: .compare,
+                reason: "class \(refused.name): its bases cannot change while it is in use (\(refused.reason)); restart the game to take it"
+            )
         default: return error
         }
     }
@@ -120,15 +125,15 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
     ) throws -> PreparedUpdate {
         wasCollecting = collector.isEnabled
         collector.disable()
-        let marker = try Owned(PyList_New(0))  // made after the collector was switched off
+        let marker = Held(stealing: try Owned(PyList_New(0)).relinquish())  // made after the collector was switched off
         do {
             let patch = Patch(runtime: runtime)
             do {
                 try Aside(changed, runtime: runtime).execute()
-                return try compare(changed, removed, Created(after: marker.ref, heap: runtime.heap), patch, images, relocation)
+                return try compare(changed, removed, Created(after: marker.ref, heap: runtime.heap), patch, images, relocation, marker)
             } catch {
                 patch.release()
-                withdraw(changed, after: marker.ref)
+                withdraw(changed, after: marker)
                 throw error
             }
         } catch {
@@ -139,7 +144,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
 
     /// Compares old and new and fills the patch.
     private func compare(
-        _ changed: [ChangedModule], _ removed: [String], _ created: Created, _ patch: Patch, _ images: StateImage, _ relocation: Relocation
+        _ changed: [ChangedModule], _ removed: [String], _ created: Created, _ patch: Patch, _ images: StateImage, _ relocation: Relocation,
+        _ marker: Held
     ) throws -> PreparedUpdate {
         created.countOutsideReferences()
         var outlook = ReloadReport()
@@ -159,6 +165,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
             try updateFunctions(pairs, changed, comparison)
             try Machinery(pairs: pairs, patch: patch, adoption: comparison.adoption, runtime: runtime).update()
             try outside.resolve()
+            try patch.rehearse()
             outlook = comparison.report
             classes = pairs.classes
         }
@@ -168,8 +175,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         let hooks = Hooks(runtime: runtime, names: hookNames)
         if commitsAtOnce { try look(again: hooks, images, changed, classes) }
         return PreparedUpdate(
-            engine: self, patch: patch, hooks: hooks, images: images, modules: changed, classes: classes, removed: removed, outlook: outlook
-        )
+            engine: self, patch: patch, hooks: hooks, images: images, modules: changed, classes: classes, removed: removed, marker: marker,
+            outlook: outlook)
     }
 
     private func updateFunctions(_ pairs: Pairs, _ changed: [ChangedModule], _ comparison: Comparison) throws {
@@ -193,8 +200,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
     // MARK: Ending
 
     /// After a failure while executing: whatever the new code put into older objects is taken out again.
-    private func withdraw(_ changed: [ChangedModule], after marker: PyRef) {
-        Withdrawal(modules: changed, runtime: runtime).run(after: marker)
+    func withdraw(_ changed: [ChangedModule], after marker: Held) {
+        Withdrawal(modules: changed, runtime: runtime).run(after: marker.ref)
         for module in changed { module.discard() }
         collector.collectYoungest()
     }
