@@ -133,7 +133,9 @@ let package = Package(
         .tests("ContentTests", of: ["InstarContent", "InstarCryptography"]),
         .tests("TransferTests", of: ["InstarTransfer", "InstarServing", "InstarThreads"]),
         .tests("TrustTests", of: ["InstarTrust", "InstarCryptography"]),
-        .tests("RefreshTests", of: ["InstarRefresh", "InstarTrust", "InstarCryptography", "InstarDisk", "InstarPublishing"]),
+        .tests(
+            "RefreshTests",
+            of: ["InstarRefresh", "InstarTrust", "InstarCryptography", "InstarDisk", "InstarPublishing", "InstarServing", "InstarTransfer"]),
         .tests("ManifestTests", of: ["InstarManifest", "InstarContent", "InstarCryptography"]),
         .tests("PlanTests", of: ["InstarPlan", "InstarManifest", "InstarCryptography"]),
         .tests(

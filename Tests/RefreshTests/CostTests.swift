@@ -4,7 +4,10 @@
     import Darwin
 #endif
 import InstarRefresh
+import InstarServing
+import InstarTransfer
 import InstarTrust
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -31,9 +34,28 @@ import Testing
         }.min()!
         print("refresh with nothing new, 100 targets: \(best * 1000) ms of processor time")
         #if DEBUG
+            // Unoptimised code only shows that nothing is out of proportion.
             #expect(best < 0.050)
         #else
             #expect(best < 0.002)
         #endif
+    }
+
+    @Test func `a refresh with nothing new is two requests on one connection`() throws {
+        let client = try Client()
+        let files = TemporaryFolder()
+        for (name, bytes) in client.simulator.files { try files.write("metadata/\(name)", bytes) }
+        let requests = Mutex(0)
+        let server = try DevelopmentServer(root: files.path, port: 0) { _ in requests.withLock { $0 += 1 } }
+        defer { server.stop() }
+        let transfer = try Transfer(mirrors: [server.url])
+        defer { transfer.stop() }
+        let refresher = Refresher(folder: client.trust, source: TransferMetadataSource(transfer, folder: "metadata"))
+        #expect(try refresher.refresh(now: client.now).hasChanged)
+        let before = (requests.withLock { $0 }, transfer.statistics.requests)
+        #expect(try !refresher.refresh(now: client.now).hasChanged)
+        #expect(requests.withLock { $0 } == before.0 + 2)
+        #expect(transfer.statistics.requests == before.1 + 2)
+        #expect(transfer.statistics.connections <= 1)
     }
 }

@@ -34,6 +34,10 @@ package final class RepositorySimulator: MetadataSource {
         package let key: PrivateKey
         package let keyID: String
 
+        package init(key: PrivateKey, keyID: String) {
+            (self.key, self.keyID) = (key, keyID)
+        }
+
         package var description: JSON {
             ["keytype": "ed25519", "scheme": "ed25519", "keyval": ["public": JSON((key.publicKey.ed25519Bytes ?? []).hexadecimal)]]
         }

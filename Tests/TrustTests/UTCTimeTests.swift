@@ -32,6 +32,11 @@ import Testing
         #expect(day.description == "2370-01-01T00:00:00Z")
     }
 
+    @Test func `the most extreme times can be printed`() {
+        #expect(UTCTime(secondsSince1970: .max).description.hasPrefix("292277026596-12-04T"))
+        #expect(UTCTime(secondsSince1970: .min).description.hasSuffix("Z"))
+    }
+
     @Test func `the far future does not overflow`() {
         #expect(UTCTime(secondsSince1970: .max).advanced(days: 1) == UTCTime(secondsSince1970: .max))
     }

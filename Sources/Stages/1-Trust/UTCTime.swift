@@ -27,8 +27,10 @@ public struct UTCTime: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// `YYYY-MM-DDTHH:MM:SSZ`.
     public var description: String {
-        let days = Int((secondsSince1970 >= 0 ? secondsSince1970 : secondsSince1970 - 86399) / 86400)
-        let second = Int(secondsSince1970) - days * 86400
+        // Rounded down without leaving the range of the integer, whatever the time.
+        let (quotient, remainder) = secondsSince1970.quotientAndRemainder(dividingBy: 86400)
+        let days = Int(quotient) - (remainder < 0 ? 1 : 0)
+        let second = Int(remainder < 0 ? remainder + 86400 : remainder)
         let (year, month, day) = UTCTime.date(days: days)
         func pad(_ value: Int, _ width: Int = 2) -> String {
             String(repeating: "0", count: max(0, width - String(value).count)) + String(value)
