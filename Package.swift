@@ -118,7 +118,7 @@ let package = Package(
         // Not installed: measures the transfer over loopback and over a modelled long line (docs/transfer.md).
         .executableTarget(
             name: "instar-line", dependencies: ["InstarTransfer", "InstarServing", "InstarThreads", "TestSupport"],
-            path: "Benchmarks/Transfer"),
+            path: "Benchmarks/Transfer", exclude: ["measure"]),
 
         // Tests mirror Sources.
         .target(
