@@ -53,7 +53,7 @@ func eventually(_ condition: () -> Bool) -> Bool {
 }
 
 /// Monotonic seconds.
-func clock() -> Double {
+func monotonicSeconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

@@ -114,7 +114,13 @@ extension MultiplexTests {
     @Test func `sixteen streams that nobody reads take no memory but their buffers`() throws {
         let big = try TemporaryFolder().holding("big", bytes: 1 << 30)
         let server = try NginxServer(root: big.path)
-        let transfer = try Transfer(mirrors: [server.secureURL], options: quick { $0.certificateAuthorities = server.certificate.string })
+        let transfer = try Transfer(
+            mirrors: [server.secureURL],
+            options: quick { options in
+                options.certificateAuthorities = server.certificate.string
+                options.stallSeconds = 20
+                options.connectSeconds = 20
+            })
         let before = peakMemory
         let streams = (0..<16).map { index in
             transfer.open(TransferRequest(path: "big", range: UInt64(index) << 26..<UInt64(index + 1) << 26))

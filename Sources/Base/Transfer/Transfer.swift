@@ -1,3 +1,4 @@
+internal import InstarThreads
 internal import Synchronization
 
 /// Fetches objects and ranges of objects from mirrors of one repository, over one owned thread.

@@ -126,7 +126,8 @@ final class TransferDriver {
         (flow.offset, flow.progressMark, flow.epoch, flow.isEnded, flow.isShelved) = (offset, offset, epoch, false, false)
         for mirror in blamed {
             flow.validators[mirror] = nil
-            record(.rejected, flow, mirror)
+            // Where two mirrors sent parts of it, nobody knows whose was wrong: the next attempt will show.
+            record(blamed.count == 1 ? .rejected : .changed, flow, mirror)
         }
         flow.notBefore = 0
         waiting.append(flow)

@@ -34,8 +34,9 @@ final class TransferLoop: Sendable {
     private let multi: MultiHandle
     /// Holds no transfers: what is waited on while sockets are left alone.
     private let idle: MultiHandle
-    private let inbox = Mutex(Inbox())
-    let report: Mutex<Report>
+    // A pthread mutex rather than `Mutex`, whose waiting path the thread sanitizer does not see.
+    private let inbox = Monitor(Inbox())
+    let report: Monitor<Report>
     private let thread = Mutex<OSThread?>(nil)
 
     init(
@@ -47,7 +48,7 @@ final class TransferLoop: Sendable {
         self.multi = multi
         self.idle = idle
         let statistics = TransferStatistics(mirrors: mirrors.map { TransferStatistics.Mirror(url: $0.shown) })
-        report = Mutex(Report(statistics: statistics, scores: options.scores))
+        report = Monitor(Report(statistics: statistics, scores: options.scores))
         thread.withLock {
             $0 = OSThread(name: "instar-transfer") { [self] in run(mirrors, options, statistics, observer) }
         }
