@@ -29,8 +29,12 @@ struct TrustAddKeyCommand: ParsableCommand {
     }
 
     private func description(for trust: borrowing RepositoryTrust) throws -> PublicKeyDescription {
-        guard let file = `public` else { return try trust.keys.generate(for: role.rawValue, passphrase: repositoryOptions.keyOptions.passphrase()).description }
-        do { return try PublicKeyDescription(text: DurableFile.read(FilePath(file), limit: PublicKey.maximumTextByteCount)) } catch let error as CryptographyError {
+        guard let file = `public` else {
+            return try trust.keys.generate(for: role.rawValue, passphrase: repositoryOptions.keyOptions.passphrase()).description
+        }
+        do { return try PublicKeyDescription(text: DurableFile.read(FilePath(file), limit: PublicKey.maximumTextByteCount)) } catch let
+            error as CryptographyError
+        {
             throw CommandError(.dataError, "\(file): \(error)")
         }
     }
@@ -68,7 +72,8 @@ struct TrustRotateCommand: ParsableCommand {
         var trust = try repositoryOptions.open()
         let (outcome, new) = try trust.rotate(role.name, key: key, passphrase: repositoryOptions.keyOptions.passphrase(), now: .now)
         let output = outputOptions.output
-        output.say("New private keys of \(role.rawValue) are in \(trust.keys.path): back them up, move them to where \(role.rawValue) is signed,")
+        output.say(
+            "New private keys of \(role.rawValue) are in \(trust.keys.path): back them up, move them to where \(role.rawValue) is signed,")
         output.say("and delete the old ones there once this is published.")
         output.report(
             outcome, "\(role.rawValue) has \(new.count == 1 ? "a new key" : "\(new.count) new keys")",

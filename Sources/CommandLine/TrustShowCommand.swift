@@ -18,7 +18,9 @@ struct TrustShowCommand: ParsableCommand {
         for status in try trust.status() {
             let days = (status.expires.secondsSince1970 - now.secondsSince1970) / 86400
             let left = status.expires <= now ? "EXPIRED" : "\(days) days left"
-            output.result("\(status.role) \(status.version): expires \(status.expires) (\(left)); \(status.threshold) of \(status.keys.count) keys must sign")
+            output.result(
+                "\(status.role) \(status.version): expires \(status.expires) (\(left)); \(status.threshold) of \(status.keys.count) keys must sign"
+            )
             for key in status.keys { output.result("    \(key.keyID)  \(key.isHere ? "in the key folder" : "held elsewhere")") }
             rows.append(Self.row(status))
         }

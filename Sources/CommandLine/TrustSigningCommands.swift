@@ -18,7 +18,8 @@ struct TrustSignCommand: ParsableCommand {
             try trust.dropStagedRoot()
             return outputOptions.output.done([("dropped", true)], "Nothing waits for signatures any more.")
         }
-        outputOptions.output.report(try trust.signStagedRoot(now: .now), "Signed with the keys in \(trust.keys.path)", repository: repositoryOptions.repo)
+        outputOptions.output.report(
+            try trust.signStagedRoot(now: .now), "Signed with the keys in \(trust.keys.path)", repository: repositoryOptions.repo)
     }
 }
 
@@ -26,7 +27,9 @@ struct TrustSignCommand: ParsableCommand {
 struct TrustExpireCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "expire", abstract: "Set for how many days a role holds once it is signed, and sign it anew.",
-        discussion: "A short life of timestamp bounds for how long an attacker can hide a new release; renew it in time with `instar trust refresh`.")
+        discussion:
+            "A short life of timestamp bounds for how long an attacker can hide a new release; renew it in time with `instar trust refresh`."
+    )
 
     @Argument(help: "root, targets, snapshot or timestamp.") var role: TrustRole
     @Argument(help: "Days from each signature on.") var days: Int
@@ -73,8 +76,12 @@ struct TrustRefreshCommand: ParsableCommand {
         let now = UTCTime.now
         let renewed = try trust.renew(now: now)
         for status in try trust.status() where status.isDue(at: now) {
-            output.warn("\(status.role) expires at \(status.expires): its key holders must run `instar trust expire \(status.role) \(status.lifetime)` before")
+            output.warn(
+                "\(status.role) expires at \(status.expires): its key holders must run `instar trust expire \(status.role) \(status.lifetime)` before"
+            )
         }
-        output.done([("renewed", .array(renewed.map { .string($0) }))], "Signed anew: \(renewed.joined(separator: ", ")). Upload the repository, the timestamp last.")
+        output.done(
+            [("renewed", .array(renewed.map { .string($0) }))],
+            "Signed anew: \(renewed.joined(separator: ", ")). Upload the repository, the timestamp last.")
     }
 }

@@ -20,7 +20,9 @@ import Testing
 
     func isPublished(_ outcome: RootOutcome) -> Bool { if case .published = outcome { true } else { false } }
 
-    @Test(arguments: ["root", "targets", "snapshot", "timestamp"]) func `each role's key can be rotated and the repository stays whole`(role: String) throws {
+    @Test(arguments: ["root", "targets", "snapshot", "timestamp"]) func `each role's key can be rotated and the repository stays whole`(
+        role: String
+    ) throws {
         var trust = try shop.create()
         let before = try newestRoot().keys(of: ByteText(role)).keyIDs
         let (outcome, new) = try trust.rotate(ByteText(role), now: shop.now)
@@ -38,7 +40,9 @@ import Testing
         let holder = KeyFolder(shop.folder.path.appending("second"))
         try holder.create()
         let second = try holder.generate(for: "root", passphrase: nil)
-        #expect(isPublished(try trust.changeRoot(now: shop.now) { root throws(TrustPublishingError) in try root.add(second.description, to: "root") }))
+        #expect(
+            isPublished(
+                try trust.changeRoot(now: shop.now) { root throws(TrustPublishingError) in try root.add(second.description, to: "root") }))
         // Raising the threshold needs both keys, and only one is here.
         let raised = try trust.changeRoot(now: shop.now) { root throws(TrustPublishingError) in try root.setThreshold(2, of: "root") }
         guard case .staged(3, let needs) = raised else { Issue.record("\(raised)"); return }
@@ -94,7 +98,8 @@ import Testing
 
     @Test func `a lost online key is replaced without it`() throws {
         _ = try shop.create()
-        for name in try folderContents(shop.keyPath) where !name.hasPrefix("root-") && !name.hasPrefix("targets-") && !name.hasPrefix("snapshot-") {
+        for name in try folderContents(shop.keyPath)
+        where !name.hasPrefix("root-") && !name.hasPrefix("targets-") && !name.hasPrefix("snapshot-") {
             try removeFile(shop.keyPath.appending(name))
         }
         var trust = try shop.open()

@@ -64,7 +64,11 @@ package struct KeyFolder: Sendable {
         var held: Set<ByteText> = []
         for name in try FileTree.names(in: path) where name.hasSuffix(".pem") {
             let file = path.appending(name)
-            if let named = self.name(of: file) { held.insert(named) } else if let key = try? read(file, wanted: Set(wanted)) { held.insert(key.keyID) }
+            if let named = self.name(of: file) {
+                held.insert(named)
+            } else if let key = try? read(file, wanted: Set(wanted)) {
+                held.insert(key.keyID)
+            }
         }
         return held.intersection(wanted)
     }

@@ -12,7 +12,9 @@ struct OnlineRoles {
     }
 
     /// The online roles with their kinds, those that list others last.
-    static let kinds: [(kind: SignedMetadata.Kind, role: ByteText)] = [(.targets, "targets"), (.snapshot, "snapshot"), (.timestamp, "timestamp")]
+    static let kinds: [(kind: SignedMetadata.Kind, role: ByteText)] = [
+        (.targets, "targets"), (.snapshot, "snapshot"), (.timestamp, "timestamp"),
+    ]
 
     /// Where private keys come from: a role's signers, or the reason why there are too few.
     typealias Signers = (ByteText) throws(TrustPublishingError) -> [SigningKey]

@@ -26,7 +26,9 @@ extension RepositoryTrust {
     /// The four roles, root first.
     package func status() throws(TrustPublishingError) -> [RoleStatus] {
         let rootFile: SignedMetadata
-        do throws(TrustError) { rootFile = try SignedMetadata(parsing: published.root.bytes, as: .root, role: "root") } catch { throw .damaged(error) }
+        do throws(TrustError) { rootFile = try SignedMetadata(parsing: published.root.bytes, as: .root, role: "root") } catch {
+            throw .damaged(error)
+        }
         let files: [(SignedMetadata.Kind, SignedMetadata)] = [
             (.root, rootFile), (.targets, published.targets), (.snapshot, published.snapshot), (.timestamp, published.timestamp),
         ]

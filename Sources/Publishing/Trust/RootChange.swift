@@ -25,7 +25,9 @@ extension RepositoryTrust {
     /// Changes the root and signs it with every key at hand. As soon as the keys of the old root and of the new
     /// one have signed in sufficient number, it is published; until then it lies in `metadata/staged/` for the
     /// next holder. A change on top of a staged root drops the signatures that were on that.
-    package mutating func changeRoot(now: UTCTime, _ change: (inout RootDraft) throws(TrustPublishingError) -> Void) throws(TrustPublishingError) -> RootOutcome {
+    package mutating func changeRoot(now: UTCTime, _ change: (inout RootDraft) throws(TrustPublishingError) -> Void)
+        throws(TrustPublishingError) -> RootOutcome
+    {
         var root = try rootDraft()
         try change(&root)
         root.draft.version = published.root.root.version
@@ -42,7 +44,9 @@ extension RepositoryTrust {
     }
 
     /// Replaces keys of a role by as many new ones, whose private halves go to the key folder.
-    package mutating func rotate(_ role: ByteText, key: String? = nil, passphrase: [UInt8]? = nil, now: UTCTime) throws(TrustPublishingError) -> (outcome: RootOutcome, new: [ByteText]) {
+    package mutating func rotate(_ role: ByteText, key: String? = nil, passphrase: [UInt8]? = nil, now: UTCTime)
+        throws(TrustPublishingError) -> (outcome: RootOutcome, new: [ByteText])
+    {
         let draft = try rootDraft()
         let old = try key.map { prefix throws(TrustPublishingError) in [try draft.keyID(prefix, of: role)] } ?? draft.keyIDs(of: role)
         var new: [PublicKeyDescription] = []
@@ -54,7 +58,9 @@ extension RepositoryTrust {
     /// The root to change: the one that waits for signatures, or else the published one.
     package func rootDraft() throws(TrustPublishingError) -> RootDraft {
         if let staged = try stagedRoot() { return RootDraft(staged) }
-        do throws(TrustError) { return RootDraft(try SignedMetadata(parsing: published.root.bytes, as: .root, role: "root")) } catch { throw .damaged(error) }
+        do throws(TrustError) { return RootDraft(try SignedMetadata(parsing: published.root.bytes, as: .root, role: "root")) } catch {
+            throw .damaged(error)
+        }
     }
 
     private mutating func sign(_ file: SignedFile, now: UTCTime) throws(TrustPublishingError) -> RootOutcome {
@@ -64,7 +70,8 @@ extension RepositoryTrust {
         let signed = try file.adding(signers)
         let metadata = try signed.metadata()
         // On disk before anything else, so that whatever is killed from here on can be finished.
-        try FileTree.makeFolder(stagedFile.removingLastComponent(), permissions: [.ownerReadWriteExecute, .groupReadExecute, .otherReadExecute])
+        try FileTree.makeFolder(
+            stagedFile.removingLastComponent(), permissions: [.ownerReadWriteExecute, .groupReadExecute, .otherReadExecute])
         try RepositoryTrust.write(signed.bytes, to: stagedFile)
         guard let root = try? published.root.successor(signed.bytes) else {
             return .staged(version: metadata.version, needs: try missingSignatures(on: metadata))
@@ -94,7 +101,9 @@ extension RepositoryTrust {
         if !broken.isEmpty {
             var signers: [ByteText: [SigningKey]] = [:]
             for (_, role) in OnlineRoles.kinds {
-                do throws(TrustPublishingError) { signers[role] = try self.signers(for: role, under: root.root, and: published.root.root) } catch {
+                do throws(TrustPublishingError) {
+                    signers[role] = try self.signers(for: role, under: root.root, and: published.root.root)
+                } catch {
                     guard case .missingKeys(_, let have, let need, _) = error else { throw error }
                     let missing = MissingSignatures(role: role.description, have: have, need: need, keyIDs: root.root.keys(of: role).keyIDs)
                     return .staged(version: root.root.version, needs: [missing])
@@ -102,7 +111,8 @@ extension RepositoryTrust {
             }
             let known = signers
             var roles = OnlineRoles(published)
-            let changes: OnlineRoles.Changes = broken.contains("targets") ? [.targets, .snapshot] : broken.contains("snapshot") ? .snapshot : []
+            let changes: OnlineRoles.Changes =
+                broken.contains("targets") ? [.targets, .snapshot] : broken.contains("snapshot") ? .snapshot : []
             files = try roles.files(changing: changes, now: now) { role throws(TrustPublishingError) in known[role] ?? [] }
         }
         try finish(root, after: files)

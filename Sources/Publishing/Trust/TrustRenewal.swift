@@ -7,7 +7,9 @@ extension RepositoryTrust {
         var roles = OnlineRoles(published)
         var changes: OnlineRoles.Changes = []
         if isDue(roles.snapshot, published.snapshot, now) { changes.insert(.snapshot) }
-        if isDue(roles.targets, published.targets, now), (try? signers(for: "targets", under: published.root.root)) != nil { changes.insert(.targets) }
+        if isDue(roles.targets, published.targets, now), (try? signers(for: "targets", under: published.root.root)) != nil {
+            changes.insert(.targets)
+        }
         try sign(&roles, changing: changes, now: now)
         return (changes.contains(.targets) ? ["targets"] : []) + (changes.isEmpty ? [] : ["snapshot"]) + ["timestamp"]
     }
@@ -26,7 +28,9 @@ extension RepositoryTrust {
     }
 
     package static func requireLifetime(_ days: Int) throws(TrustPublishingError) {
-        guard (1...Lifetimes.longest).contains(days) else { throw .refused("a role can hold for 1 to \(Lifetimes.longest) days, not \(days)") }
+        guard (1...Lifetimes.longest).contains(days) else {
+            throw .refused("a role can hold for 1 to \(Lifetimes.longest) days, not \(days)")
+        }
     }
 
     private func isDue(_ draft: MetadataDraft, _ published: SignedMetadata, _ now: UTCTime) -> Bool {

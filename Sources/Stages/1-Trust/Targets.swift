@@ -17,7 +17,8 @@ package struct Targets: Sendable {
     /// The file that this role lists under a path; nil if it lists none.
     package func target(_ path: ByteText, consistentSnapshot: Bool) throws(TrustError) -> TrustedTarget? {
         guard let value = files[path] else { return nil }
-        return try TrustedTarget(path: path, Fields(value, of: role, at: "signed.targets[\(path.printable)]"), consistentSnapshot: consistentSnapshot)
+        return try TrustedTarget(
+            path: path, Fields(value, of: role, at: "signed.targets[\(path.printable)]"), consistentSnapshot: consistentSnapshot)
     }
 
     /// The paths of all files that the role lists itself, in byte order.

@@ -34,6 +34,8 @@ package struct TrustedTimestamp: Sendable {
     /// §5.4.3: the timestamp to go on with when the repository sent `bytes`: the new one, or this one if both
     /// have the same version. An older one, or one that lists an older snapshot, is a rollback attack.
     package func replaced(by bytes: [UInt8], under root: Current<TrustedRoot>) throws(TrustError) -> TrustedTimestamp {
+        // The very same bytes were verified already: most refreshes end here.
+        if bytes == self.bytes { return self }
         let new = try TrustedTimestamp(bytes, under: root)
         // §5.4.3.1
         guard new.version >= version else {
