@@ -64,14 +64,24 @@ package struct Inventory: Sendable {
     package func record(of path: String) -> FileRecord? {
         var low = 0
         var high = offsets.count
-        let wanted = path.utf8
+        let wanted = Array(path.utf8)
         while low < high {
             let middle = (low + high) / 2
-            var reader = ByteReader(bytes, from: offsets[middle], to: bytes.count)
-            guard let found = reader.textBytes() else { return nil }
-            if found.elementsEqual(wanted) { return self[middle] }
-            if found.lexicographicallyPrecedes(wanted) { low = middle + 1 } else { high = middle }
+            let order = compare(wanted, at: offsets[middle])
+            if order == 0 { return self[middle] }
+            if order > 0 { low = middle + 1 } else { high = middle }
         }
         return nil
+    }
+
+    /// Below, equal to or above zero, as `wanted` sorts before, with or after the path of the record at `offset`.
+    private func compare(_ wanted: [UInt8], at offset: Int) -> Int {
+        let length = Int(bytes[offset]) | Int(bytes[offset + 1]) << 8
+        // Reading an inventory has checked that every record lies within its bytes.
+        for index in 0..<min(length, wanted.count) {
+            let (left, right) = (wanted[index], bytes[offset + 2 + index])
+            if left != right { return left < right ? -1 : 1 }
+        }
+        return wanted.count - length
     }
 }
