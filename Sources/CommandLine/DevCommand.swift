@@ -28,6 +28,9 @@ struct DevCommand: ParsableCommand {
     @Argument(parsing: .allUnrecognized, help: "Arguments of the script.")
     var arguments: [String] = []
 
+    @Flag(help: "Apply edits at the script's next instar.poll(), and show what changed.")
+    var watch = false
+
     @OptionGroup var python: PythonOptions
     @OptionGroup var output: OutputOptions
 
@@ -38,6 +41,8 @@ struct DevCommand: ParsableCommand {
         guard unsafe access(file.string, R_OK) == 0 else { throw CommandError(.noInput, "there is no script \(script) in \(directory)") }
         let interpreter = try python.start(arguments: arguments, searchPath: [root])
         interpreter.module.root = root
+        let edits = WatchedEdits(root, watches: watch, module: interpreter.module, output: output.output)
+        interpreter.module.services = edits
         try python.exit(interpreter.run(script: file))
     }
 

@@ -100,3 +100,16 @@ int instar_status_at(int directory, const char *name, struct instar_status *stat
     status->owner = (uint32_t)found.st_uid;
     return 0;
 }
+
+#if defined(__linux__)
+#include <sys/inotify.h>
+
+int instar_watch_open(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
+
+int instar_watch_add(int watch, const char *directory) {
+    return inotify_add_watch(watch, directory, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ONLYDIR);
+}
+#else
+int instar_watch_open(void) { return -1; }
+int instar_watch_add(int watch, const char *directory) { (void)watch; (void)directory; return -1; }
+#endif

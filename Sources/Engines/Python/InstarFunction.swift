@@ -67,8 +67,10 @@ private enum Call {
 }
 
 /// `check()` and its like without a store to update.
-private struct NoUpdater: Error, CustomStringConvertible {
-    var description: String { "this program runs without an updater: start it with `instar run --store … --url …`" }
+package struct NoUpdater: Error, CustomStringConvertible {
+    package init() {}
+
+    package var description: String { "this program runs without an updater: start it with `instar run --store … --url …`" }
 }
 
 /// The arguments of `reload` and `plan`.

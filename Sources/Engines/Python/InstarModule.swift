@@ -70,6 +70,9 @@ package final class InstarModule: @unchecked Sendable {
                 + removed.map { ReloadModule(engine: name, name: $0, file: nil) })
     }
 
+    /// Applies what changed on disk below the root.
+    package func reloadChanges() throws -> ReloadReport { try apply(update(names: nil, removed: [], root: nil)) }
+
     /// Applies `update` at once, or only says what it would do.
     package func apply(_ update: ReloadUpdate, dryRun: Bool = false) throws -> ReloadReport {
         guard engine.beginExclusive() else { return ReloadReport() }

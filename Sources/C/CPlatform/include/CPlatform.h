@@ -41,3 +41,9 @@ struct instar_status {
     uint32_t owner;
 };
 int instar_status_at(int directory, const char *name, struct instar_status *status);
+
+/// A non-blocking descriptor that tells of changes in watched directories (inotify); -1 where the system has none.
+int instar_watch_open(void);
+
+/// Watches one directory, not those below it, for files that were written, moved or removed. -1 on an error.
+int instar_watch_add(int watch, const char *directory);
