@@ -24,6 +24,14 @@ final class Adoption {
     private func visit(_ object: PyRef) {
         if pairs.isThrownAway(object.type) { patch.setClass(of: object, pairs.standing(for: object.type)) }
         if object.isClass { return visitClass(object) }
+        // An instance's dictionary may have been made only now, by looking at it.
+        let fields = object.isFunction ? .null : InstanceDict.of(object)
+        if !fields.isNull, !created.contains(fields), visited.insert(fields).inserted {
+            repointDictionary(fields)
+            for (_, value) in fields.items where created.contains(value) && !pairs.isThrownAway(value) {
+                if visited.insert(value).inserted { waiting.append(value) }
+            }
+        }
         if object.isExactly(py_PyGen_Type()) { repointFrame(of: object) }
         var throwaways: [PyRef: Int] = [:]
         for child in References.of(object) {

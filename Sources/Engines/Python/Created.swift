@@ -25,10 +25,12 @@ final class Created {
     func contains(_ object: PyRef) -> Bool { outside.contains(object.address) }
 
     /// Counts, for each new object, the references from anywhere else: what remains when those among them are taken off.
-    func countOutsideReferences() {
+    ///
+    /// - Parameter scratches: the dictionaries that the code was executed in; they are older, but go with it.
+    func countOutsideReferences(besides scratches: [PyRef]) {
         for object in objects { outside.insert(object.address, py_reference_count(object)) }
         let context = unsafe Unmanaged.passUnretained(outside).toOpaque()
-        for object in objects {
+        for object in objects + scratches.filter({ !contains($0) }) {
             unsafe py_traverse(
                 object,
                 { child, context in

@@ -147,7 +147,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         _ changed: [ChangedModule], _ removed: [String], _ created: Created, _ patch: Patch, _ images: StateImage, _ relocation: Relocation,
         _ marker: Held
     ) throws -> PreparedUpdate {
-        created.countOutsideReferences()
+        created.countOutsideReferences(besides: changed.map(\.scratch.ref))
         var outlook = ReloadReport()
         var classes: [Pairs.ClassPair] = []
         if let first = changed.first {

@@ -8,7 +8,7 @@ struct Withdrawal {
     func run(after marker: PyRef) {
         guard let first = modules.first else { return }
         let created = Created(after: marker, heap: runtime.heap)
-        created.countOutsideReferences()
+        created.countOutsideReferences(besides: modules.map(\.scratch.ref))
         for module in modules { created.discount(module.scratch.ref) }
         // Pairs tell which older object a registration replaced.
         let pairs = Pairs(created: created, runtime: runtime, first: first)
