@@ -47,11 +47,8 @@ extension Store {
         let generations = try folder(.generations)
         let rescued = discardingForeign ? [] : try rescue(number)
         try trash(String(number), of: generations)
-        try onDisk { () throws(DiskError) in
-            // The tree has to be gone for good before its inventory: without one nobody could tell whose the files are.
-            try generations.sync()
-            try generations.remove("\(number).inventory")
-        }
+        // The tree is gone for good before its inventory is: without one nobody could tell whose the files are.
+        try onDisk { () throws(DiskError) in _ = try generations.remove("\(number).inventory") }
         _ = try? folder(.leases).remove(String(number))
         return rescued
     }

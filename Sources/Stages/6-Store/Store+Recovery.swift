@@ -80,6 +80,9 @@ extension Store {
             guard try folder.status(of: name) != nil else { return }
             let trash = "\(name).\(UInt32.random(in: .min ... .max)).trash"
             try folder.rename(name, to: trash, in: staging)
+            // Gone for good before anything that follows: what was renamed between two folders may else be back after a power cut.
+            try folder.sync()
+            try staging.sync()
             try staging.removeTree(trash)
         }
     }
