@@ -25,6 +25,8 @@ package struct FolderLock: ~Copyable {
     }
 
     deinit {
+        // Closing alone would leave the lock with a child that was forked and has not yet become another program.
+        flock(descriptor.rawValue, LOCK_UN)
         try? descriptor.close()
     }
 
