@@ -110,6 +110,8 @@ import Testing
             isUp.withLock { $0 } ? FaultyServer.honest(request, object) : [.reset]
         }
         let servers = [try FaultyServer(script: script), try FaultyServer(script: script)]
+        // The optimiser ends a life at its last mention, and a server with it.
+        defer { withExtendedLifetime(servers) {} }
         let transfer = try Transfer(mirrors: servers.map(\.url), options: quick())
         let error = #expect(throws: TransferError.self) { try transfer.get("o", limit: 1 << 20) }
         #expect(error?.kind == .noServer)

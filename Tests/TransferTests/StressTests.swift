@@ -34,6 +34,8 @@ import Testing
     @Test func `every byte is right in the end, whatever the servers and the caller do`() throws {
         let object = object
         let servers = [try unreliable(1), try unreliable(1 << 32), try FaultyServer { FaultyServer.honest($0, object) }]
+        // The optimiser ends a life at its last mention, and a server with it.
+        defer { withExtendedLifetime(servers) {} }
         let transfer = try Transfer(mirrors: servers.map(\.url), options: quick { $0.parallelRequests = 6 })
         let isDone = Atomic(false)
         let disturber = OSThread(name: "disturb") {
