@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Logging
 
 /// The `instar` command: the publisher's tools, every client step by itself, and the developer's loop.
 ///
@@ -44,6 +45,8 @@ struct InstarCommand: ParsableCommand {
     static func main() {
         // A reader that went away (`instar … | head`) is an error of the write, not the end of the process.
         Terminal.ignoreBrokenPipes()
+        // The command has its own words for what the library would log.
+        LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() }
         do {
             var command = try parseAsRoot()
             try command.run()

@@ -38,7 +38,8 @@ extension StoreStatus {
         var lines = [row("active", active), row("previous", previous)]
         if let pending { lines.append(row("at next launch", pending)) }
         if let trial {
-            lines.append("trial".padded(to: 16) + "unconfirmed; \(trial.crashes) of \(trial.allowed) starts crashed, \(trial.openStarts) running")
+            lines.append(
+                "trial".padded(to: 16) + "unconfirmed; \(trial.crashes) of \(trial.allowed) starts crashed, \(trial.openStarts) running")
         }
         for ban in banned { lines.append("banned".padded(to: 16) + "\(ban.version) (\(ban.digest.prefix(12))): it \(ban.reason)") }
         for entry in generations where entry != active && entry != previous && entry != pending { lines.append(row("kept", entry)) }

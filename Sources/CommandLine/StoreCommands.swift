@@ -21,21 +21,25 @@ struct CheckCommand: ParsableCommand {
                 [("available", true), ("version", .string(release.version)), ("digest", .string(release.digest))],
                 "\(release) is available: `instar update` installs it.")
         case .held(let release, let reason):
-            output.done([("held", .string("\(reason)")), ("version", .string(release.version))], "\(release) is not for this store: \(reason).")
+            output.done(
+                [("held", .string("\(reason)")), ("version", .string(release.version))], "\(release) is not for this store: \(reason).")
         }
     }
 }
 
 /// `instar confirm`: the active release works.
 struct ConfirmCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "confirm", abstract: "Say that the active release works, so that it is kept.")
+    static let configuration = CommandConfiguration(
+        commandName: "confirm", abstract: "Say that the active release works, so that it is kept.")
 
     @OptionGroup var storeOptions: StoreOptions
     @OptionGroup var outputOptions: OutputOptions
 
     func run() throws {
         let updater = try Updater(storeOptions)
-        guard let active = try updater.status().active else { throw UpdateError(.nothingInstalled, "nothing is installed in \(storeOptions.store)") }
+        guard let active = try updater.status().active else {
+            throw UpdateError(.nothingInstalled, "nothing is installed in \(storeOptions.store)")
+        }
         try updater.confirm(generation: active.generation)
         outputOptions.output.done(
             [("version", .string(active.release.version)), ("generation", JSON(active.generation))], "\(active.release) is confirmed.")
@@ -65,7 +69,10 @@ struct RollbackCommand: ParsableCommand {
         try updater.rollback(to: to, banning: ban)
         let active = try updater.status().active
         outputOptions.output.done(
-            [("from", JSON(from?.release.version)), ("to", JSON(active?.release.version)), ("generation", active.map { JSON($0.generation) } ?? .null)],
+            [
+                ("from", JSON(from?.release.version)), ("to", JSON(active?.release.version)),
+                ("generation", active.map { JSON($0.generation) } ?? .null),
+            ],
             active.map { "\($0.release) is active again." } ?? "No release is active: the directory shipped with the app is used.")
     }
 }
@@ -84,7 +91,9 @@ struct UnbanCommand: ParsableCommand {
     func run() throws {
         let updater = try Updater(storeOptions)
         let banned = try updater.status().banned.filter { $0.digest == release || $0.version == release }
-        guard !banned.isEmpty else { throw CommandError(.usage, "no release \(release) is banned in \(storeOptions.store): `instar status` lists the bans") }
+        guard !banned.isEmpty else {
+            throw CommandError(.usage, "no release \(release) is banned in \(storeOptions.store): `instar status` lists the bans")
+        }
         for ban in banned { try updater.unban(digest: ban.digest) }
         outputOptions.output.done([("unbanned", .array(banned.map { .string($0.digest) }))], "\(release) may be tried again.")
     }
@@ -118,7 +127,9 @@ struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Hash every file of the active release and compare it with what was published.",
-        discussion: "With --repair, damaged and missing files are put right; only the damaged ranges are fetched. Exit status 65 where damage remains.")
+        discussion:
+            "With --repair, damaged and missing files are put right; only the damaged ranges are fetched. Exit status 65 where damage remains."
+    )
 
     @OptionGroup var storeOptions: StoreOptions
     @OptionGroup var repository: SourceOptions
@@ -139,7 +150,8 @@ struct VerifyCommand: ParsableCommand {
         }
         for damage in found.damages { output.result("\(damage)") }
         let members: [(String, JSON)] = [
-            ("generation", JSON(found.generation)), ("files", JSON(found.files)), ("bytes", JSON(found.bytes)), ("intact", JSON(found.isIntact)),
+            ("generation", JSON(found.generation)), ("files", JSON(found.files)), ("bytes", JSON(found.bytes)),
+            ("intact", JSON(found.isIntact)),
             ("damages", .array(found.damages.map { .object([("kind", .string($0.kind)), ("path", .string($0.path))]) })),
             ("repaired", JSON(fixed?.repaired ?? 0)), ("bytesDownloaded", JSON(fixed?.bytesDownloaded ?? 0)),
         ]

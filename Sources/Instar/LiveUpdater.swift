@@ -128,6 +128,7 @@ public final class LiveUpdater: Sendable {
             let report = try ready.prepared.commit { try onAssetsChanged(assets) }
             let applied = AppliedUpdate(release: release, from: self.release, report: report, pause: ContinuousClock.now - started)
             state.withLock { $0.running = target }
+            Telemetry.applied(applied)
             observer(.applied(applied))
             return applied
         } catch {
@@ -221,6 +222,7 @@ public final class LiveUpdater: Sendable {
     private func refuse(_ release: Release, _ error: any Error) throws(UpdateError) {
         let reason = "\(error)"
         try updater.reject(release, reason: "could not be loaded: \(reason)")
+        Telemetry.refused(release, reason: reason)
         observer(.refused(release, reason: reason))
     }
 }

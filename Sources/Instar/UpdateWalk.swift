@@ -43,7 +43,8 @@ struct UpdateWalk {
 
     /// The manifest of an offered release, and all its pages in the store.
     func readManifest(_ offer: Offer) throws -> Manifest {
-        let bytes = try store.manifests.content(offer.release.digest) ?? client.content(of: offer.manifestTarget, limit: Manifest.maximumBytes)
+        let bytes =
+            try store.manifests.content(offer.release.digest) ?? client.content(of: offer.manifestTarget, limit: Manifest.maximumBytes)
         let manifest = try Manifest(decoding: bytes)
         guard manifest.identity == offer.release else {
             throw UpdateError(.damaged, "the channel calls the release \(offer.release), its manifest says \(manifest.identity)")
@@ -87,7 +88,9 @@ struct UpdateWalk {
     private func base() throws -> Base? {
         let state = try store.state()
         guard let generation = state.activeGeneration ?? state.previous else { return nil }
-        guard let bytes = try store.manifests.content(generation.release.digest), let manifest = try? Manifest(decoding: bytes) else { return nil }
+        guard let bytes = try store.manifests.content(generation.release.digest), let manifest = try? Manifest(decoding: bytes) else {
+            return nil
+        }
         guard try manifest.missingPages(in: store.pages).isEmpty else { return nil }
         return Base(generation: generation, manifest: manifest)
     }

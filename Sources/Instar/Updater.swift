@@ -117,7 +117,9 @@ public final class Updater: Sendable {
         _ extent: UpdateExtent = .activate, observer: @escaping @Sendable (UpdateEvent) -> Void = { _ in }
     ) async throws(UpdateError) -> UpdateOutcome {
         try await onThread(observer: observer) { walk in
-            try UpdateRun(walk: walk, store: self.store).run(extent, decide: self.decision)
+            let outcome = try UpdateRun(walk: walk, store: self.store).run(extent, decide: self.decision)
+            if case .activated(let report) = outcome { Telemetry.activated(report) }
+            return outcome
         }
     }
 
@@ -149,7 +151,11 @@ public final class Updater: Sendable {
             } onCancel: {
                 client.transfer.cancelAll()
             }
-        } catch { throw UpdateError(error) }
+        } catch {
+            let error = UpdateError(error)
+            Telemetry.failed(error)
+            throw error
+        }
     }
 }
 
