@@ -153,7 +153,7 @@ let package = Package(
                 "CPlatform", "StoreSamples",
             ]),
         .tests("ReloadTests", of: ["InstarReload"]),
-        .tests("PythonTests", of: ["InstarPython", "InstarReload", "InstarThreads", "CPython"]),
+        .tests("PythonTests", of: ["InstarPython", "InstarReload", "InstarThreads", "CPython"], excluding: ["Cases"]),
         .tests(
             "PublishingTests",
             of: ["InstarPublishing", "InstarTrust", "InstarManifest", "InstarContent", "InstarCryptography", "InstarDisk"]),
@@ -175,8 +175,10 @@ extension Target.Dependency {
 
 extension Target {
     /// A test target in `Tests/<name>` over the named targets, with the shared support.
-    static func tests(_ name: String, of targets: [String]) -> Target {
-        .testTarget(name: name, dependencies: targets.map { .byName(name: $0) } + ["TestSupport", .system], path: "Tests/\(name)")
+    static func tests(_ name: String, of targets: [String], excluding: [String] = []) -> Target {
+        .testTarget(
+            name: name, dependencies: targets.map { .byName(name: $0) } + ["TestSupport", .system], path: "Tests/\(name)",
+            exclude: excluding)
     }
 }
 

@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: ["damaged", "missing", "foreign", "permissions"])
     func `verify finds what is wrong and repair puts it right`(kind: String) throws {
         let studio = try twoReleases()
-        let file = URL(fileURLWithPath: try #require(studio.status().object("active")?.string("path")) + "/data.txt")
+        let file = URL(fileURLWithPath: try studio.activePath() + "/data.txt")
         switch kind {
         case "damaged":
             try setPermissions(FilePath(file.path), 0o644)

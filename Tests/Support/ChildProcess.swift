@@ -16,7 +16,6 @@ package final class ChildProcess: Sendable {
 
     package let identifier: Int32
     private let ending = Mutex<Ending?>(nil)
-    private let peak = Mutex(0)
 
     /// Starts `program`, looked for in `PATH`, with standard output and error going to the given files (or nowhere).
     package init(
@@ -32,11 +31,21 @@ package final class ChildProcess: Sendable {
         } else {
             posix_spawn_file_actions_addopen(&actions, 2, errors?.string ?? "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         }
+        // Signals as at a terminal, whatever the test runner ignores or holds back.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t(), all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         var settings = Self.environment(environment).map { strdup($0) } + [nil]
         defer { for word in words + settings { free(word) } }
         var identifier = pid_t()
-        let status = posix_spawnp(&identifier, program, &actions, nil, &words, &settings)
+        let status = posix_spawnp(&identifier, program, &actions, &attributes, &words, &settings)
         guard status == 0 else { throw Errno(rawValue: status) }
         self.identifier = identifier
     }
@@ -47,9 +56,6 @@ package final class ChildProcess: Sendable {
         wait()
     }
 
-    /// The largest resident set of the process, in bytes, once it has ended.
-    package var peakMemory: Int { peak.withLock { $0 } }
-
     package func signal(_ number: Int32) {
         ending.withLock { if $0 == nil { kill(identifier, number) } }
     }
@@ -59,9 +65,7 @@ package final class ChildProcess: Sendable {
     package func wait() -> Ending {
         var status: Int32 = 0
         if let known = ending.withLock({ $0 }) { return known }
-        var usage = rusage()
-        while wait4(identifier, &status, 0, &usage) < 0, errno == EINTR {}
-        peak.withLock { $0 = usage.ru_maxrss * 1024 }
+        while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
         let outcome: Ending = status & 0x7F == 0 ? .exit((status >> 8) & 0xFF) : .signal(status & 0x7F)
         ending.withLock { $0 = outcome }
         return outcome
