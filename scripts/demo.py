@@ -93,8 +93,11 @@ class Demo:
         self.url = first["url"]
         self.server_log = log
 
+    def requests(self):
+        return [line for line in json_lines(self.server_log) if line["event"] == "request"]
+
     def bytes_served(self):
-        return sum(line.get("bytes", 0) for line in json_lines(self.server_log) if line["event"] == "request")
+        return sum(line["bytes"] for line in self.requests())
 
     # The player's side
 
@@ -125,7 +128,10 @@ class Demo:
 
     def stop_game(self):
         self.game.send_signal(signal.SIGINT)
-        return self.game.wait(PATIENCE)
+        try:
+            return self.game.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise BrokenPromise(f"the game ends on Ctrl-C within {PATIENCE} s") from None
 
     # The story
 
@@ -140,7 +146,7 @@ class Demo:
 
     def good_release(self):
         say("2. Publish v2 while the game runs", strong=True)
-        before, served = self.latest(), self.bytes_served()
+        before, served, asked = self.latest(), self.bytes_served(), len(self.requests())
         v2 = self.publish("v2")
         applied = self.event("applied", "2.0.0")
         delay = time.monotonic() - self.published
@@ -155,8 +161,20 @@ class Demo:
         check("leaf *" in open(os.path.join(self.active()["path"], "assets", "sprites.txt")).read(), "the new asset is in place")
         downloaded = self.bytes_served() - served
         check(downloaded < 40_000, f"only what changed was downloaded ({downloaded:,} bytes of a build of 600,000)")
+        self.show_bytes(self.requests()[asked:])
         wait_for("v2 is confirmed", lambda: self.status()["trial"] is None or None)
         self.rows.append(("v2", v2["bytesWritten"], downloaded, delay, applied["pauseSeconds"], "applied in the running game"))
+
+    def show_bytes(self, requests):
+        """What the update from v1 to v2 cost, request by request, by the server's own count."""
+        checks = [r for r in requests if r["target"].startswith("/metadata/") and not r["target"].endswith(("snapshot.json", "targets.json"))]
+        for request in requests:
+            if request not in checks:
+                folder, _, name = request["target"][1:].rpartition("/")
+                name = name if len(name) < 40 else name[:8] + "…" + name[-20:]
+                part = f" {request['range']}" if request["range"] else ""
+                say(f"      {request['bytes']:>6,} B  {folder.split('/')[0]:9} {name}{part}")
+        say(f"      {sum(r['bytes'] for r in checks):>6,} B  metadata  {len(checks)} requests of checks: next root (none), timestamp")
 
     def positions_continue(self):
         """No caterpillar jumps more than its own steps between two telemetry lines around the update (the bug of v1 may reset one)."""
@@ -237,6 +255,9 @@ class Demo:
 
 
 def main():
+    # Ctrl-C must reach the game even where this was started by something that ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     work = tempfile.mkdtemp(prefix="instar-demo-")
     demo = Demo(sys.argv[1], work)
     if ON_TERMINAL:
