@@ -49,11 +49,14 @@ extension Plan {
             collector.want(chunk, in: frames[Int(copy.frame)], tag: UInt32(index))
         }
         let (fetches, pieces) = collector.fetches(merging: merging)
-        return (fetches, pieces.map { piece in
-            var piece = piece
-            let copy = copies[Int(piece.file)]
-            (piece.file, piece.fileOffset) = (copy.file, copy.fileOffset)
-            return piece
-        })
+        return (
+            fetches,
+            pieces.map { piece in
+                var piece = piece
+                let copy = copies[Int(piece.file)]
+                (piece.file, piece.fileOffset) = (copy.file, copy.fileOffset)
+                return piece
+            }
+        )
     }
 }
