@@ -39,6 +39,7 @@ struct DevCommand: ParsableCommand {
         let inside = root.pushing(FilePath(script))
         let file = unsafe access(inside.string, R_OK) == 0 ? inside : FilePath(script)
         guard unsafe access(file.string, R_OK) == 0 else { throw CommandError(.noInput, "there is no script \(script) in \(directory)") }
+        Terminal.leaveCrashesToTheSystem()
         let interpreter = try python.start(arguments: arguments, searchPath: [root])
         interpreter.module.root = root
         let edits = WatchedEdits(root, watches: watch, module: interpreter.module, output: output.output)

@@ -40,6 +40,7 @@ struct RunCommand: ParsableCommand {
         let updater = try updater()
         let launch = try launch(updater, log)
         let entry = try updater.entryPoint(of: launch)
+        Terminal.leaveCrashesToTheSystem()
         let interpreter = try python.start(
             arguments: arguments, searchPath: [FilePath(launch.path)],
             hooks: HookNames(onInstance: entry.classHook, onModule: entry.moduleHook))

@@ -39,6 +39,12 @@ enum Terminal {
         _ = signal(SIGPIPE, SIG_IGN)
     }
 
+    /// Gives crashes of the code that this process runs to the system at once. Swift's own crash reporter would keep a dead
+    /// game on the player's screen and wait for a key.
+    static func leaveCrashesToTheSystem() {
+        for number in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGTRAP] { signal(number, SIG_DFL) }
+    }
+
     static func writeOut(_ text: String) { write(text, to: STDOUT_FILENO) }
 
     static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
