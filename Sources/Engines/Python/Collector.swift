@@ -18,6 +18,7 @@ struct Collector {
 
     /// Collects the youngest objects only: those that an update threw away are there.
     func collectYoungest() {
+        ReferencePool.drain()
         guard let collect = try? module.ref.attribute("collect"), let zero = try? Owned(PyLong_FromLongLong(0)) else { return }
         _ = try? collect.ref.call(zero.ref)
     }

@@ -9,6 +9,7 @@ final class Created {
     private let outside: AddressTable
 
     init(after marker: PyRef, heap: Heap) {
+        ReferencePool.drain()  // what only the pool holds is neither counted nor listed
         var objects: [PyRef] = []
         if heap.isYoungest(marker) {
             heap.forEachObject(after: marker) { objects.append($0) }

@@ -35,28 +35,31 @@ internal import SystemPackage
     ]
 }
 
-/// What the functions do: Python arguments in, a Python object or NULL with an exception out.
+/// What the functions do: Python arguments in, a Python object or NULL with an exception out. Each opens a scope of the pool.
 private enum Call {
     static func reload(_ arguments: PyRef, _ keywords: PyRef, dryRun: Bool) -> PyRef {
-        guard let module = InstarModule.current else { return .null }
-        do {
+        answer { module in
             let request = try ReloadArguments(arguments, keywords)
             let update = module.update(names: request.modules, removed: request.removed, root: request.root.map { FilePath($0) })
-            return try module.apply(update, dryRun: dryRun).value.made().relinquish()
-        } catch {
-            module.raise(error)
-            return .null
+            return try module.apply(update, dryRun: dryRun).value
         }
     }
 
     static func service(_ body: (any PythonHostServices) throws -> PythonValue) -> PyRef {
-        guard let module = InstarModule.current else { return .null }
-        do {
+        answer { module in
             guard let services = module.services else { throw NoUpdater() }
-            return try body(services).made().relinquish()
-        } catch {
-            module.raise(error)
-            return .null
+            return try body(services)
+        }
+    }
+
+    /// Makes a Python object of what `body` says, or raises its error.
+    private static func answer(_ body: (InstarModule) throws -> PythonValue) -> PyRef {
+        guard let module = InstarModule.current else { return .null }
+        return ReferencePool.scope {
+            do { return try body(module).made().relinquish() } catch {
+                module.raise(error)
+                return .null
+            }
         }
     }
 

@@ -113,7 +113,7 @@ private let auditHook: py_audit_hook = { event, arguments, context in
     if first == 0x63, second == 0x6F, unsafe String(cString: event) == "compile" {  // "co"
         unsafe LoadRecord.from(context)?.compiled(PyTuple_GetItem(arguments, 0), PyTuple_GetItem(arguments, 1))
     } else if first == 0x65, second == 0x78, unsafe String(cString: event) == "exec" {  // "ex"
-        unsafe LoadRecord.from(context)?.executing(PyTuple_GetItem(arguments, 0))
+        ReferencePool.scope { unsafe LoadRecord.from(context)?.executing(PyTuple_GetItem(arguments, 0)) }
     }
     return 0
 }
@@ -126,7 +126,7 @@ nonisolated(unsafe) private let loadEndMethod: UnsafeMutablePointer<py_method> =
             name: py_static_name("load_ended"),
             function: { name, arguments, _ in
                 if let name = name.text, let record = LoadRecord.current.withLock({ $0 }) {
-                    record.ended(name, reference: PyTuple_GetItem(arguments, 0))
+                    ReferencePool.scope { record.ended(name, reference: PyTuple_GetItem(arguments, 0)) }
                 }
                 return PyRef.none.retained()
             }, flags: 1 | 2, documentation: nil))

@@ -34,8 +34,10 @@ final class PreparedUpdate: PreparedReload {
         let clock = ContinuousClock()
         let start = clock.now
         do {
-            if !engine.commitsAtOnce { try engine.look(again: hooks, images, modules, classes) }
-            try patch.apply()
+            try ReferencePool.scope {
+                if !engine.commitsAtOnce { try engine.look(again: hooks, images, modules, classes) }
+                try patch.apply()
+            }
             isCommitted = true
         } catch {
             throw engine.unwrapped(error)
@@ -46,7 +48,7 @@ final class PreparedUpdate: PreparedReload {
     func runHooks() throws {
         let clock = ContinuousClock()
         let start = clock.now
-        do { try hooks.run(modules: modules) } catch let error as PythonFailure {
+        do { try ReferencePool.scope { try hooks.run(modules: modules) } } catch let error as PythonFailure {
             engine.lastFailure = error
             throw error.failure
         }
@@ -54,7 +56,9 @@ final class PreparedUpdate: PreparedReload {
         outlook.hookSeconds = (clock.now - start).seconds
     }
 
-    func undo() {
+    func undo() { ReferencePool.scope { takeBack() } }
+
+    private func takeBack() {
         if isCommitted {
             hooks.restoreInstances()
             patch.revert()
@@ -70,6 +74,11 @@ final class PreparedUpdate: PreparedReload {
     }
 
     func finish() -> ReloadReport {
+        ReferencePool.scope { close() }
+        return outlook
+    }
+
+    private func close() {
         for module in modules { engine.noteLoaded(module) }
         for name in removed { engine.record.forget(module: name) }
         hooks.release()
@@ -77,7 +86,6 @@ final class PreparedUpdate: PreparedReload {
         for module in modules { module.discard() }
         images.release()
         engine.ended(self)
-        return outlook
     }
 }
 

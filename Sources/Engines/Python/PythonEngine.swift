@@ -59,7 +59,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         }
         isBusy = true
         lastFailure = nil
-        do { return try prepareLocked(update) } catch {
+        do { return try ReferencePool.scope { try prepareLocked(update) } } catch {
             isBusy = false
             throw unwrapped(error)
         }
@@ -201,7 +201,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
 
     /// After a failure while executing: whatever the new code put into older objects is taken out again.
     func withdraw(_ changed: [ChangedModule], after marker: Held) {
-        Withdrawal(modules: changed, runtime: runtime).run(after: marker.ref)
+        withExtendedLifetime(marker) { Withdrawal(modules: changed, runtime: runtime).run(after: marker.ref) }
         for module in changed { module.discard() }
         collector.collectYoungest()
     }

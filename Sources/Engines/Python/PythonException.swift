@@ -60,7 +60,8 @@ extension PyRef {
     }
 }
 
-/// A counted reference to a Python object that Swift values share.
+/// A counted reference to a Python object that Swift values share. Let go of within a scope of the `ReferencePool`, the
+/// object lives to the end of that scope; elsewhere, as by the last owner of an update, it is given back at once.
 ///
 /// `@unchecked Sendable`: the reference never changes; its count is only touched with the interpreter's lock held, which
 /// the last owner takes by itself.
@@ -78,7 +79,7 @@ final class Held: @unchecked Sendable {
     deinit {
         guard Py_IsInitialized() != 0 else { return }
         let state = PyGILState_Ensure()
-        Py_DecRef(ref)
+        if !ReferencePool.add(ref) { Py_DecRef(ref) }
         PyGILState_Release(state)
     }
 }

@@ -55,9 +55,10 @@ package final class PythonInterpreter {
         Py_InitializeEx(1)
         isOurs = true
         arguments = configuration.arguments
-        try PythonInterpreter.setPath(configuration)
-        module = try InstarModule(engine: PythonEngine(hooks: configuration.hooks))
-        try module.install()
+        module = try ReferencePool.scope {
+            try PythonInterpreter.setPath(configuration)
+            return try PythonInterpreter.installed(configuration.hooks)
+        }
     }
 
     /// Attaches to the interpreter that runs in this process already.
@@ -66,11 +67,13 @@ package final class PythonInterpreter {
         guard Py_IsInitialized() != 0 else { throw PythonLibraryError("no interpreter runs in this process; start one") }
         isOurs = false
         arguments = []
-        module = try PythonLock.held {
-            let module = try InstarModule(engine: PythonEngine(hooks: hooks))
-            try module.install()
-            return module
-        }
+        module = try PythonLock.held { try ReferencePool.scope { try PythonInterpreter.installed(hooks) } }
+    }
+
+    private static func installed(_ hooks: HookNames) throws -> InstarModule {
+        let module = try InstarModule(engine: PythonEngine(hooks: hooks))
+        try module.install()
+        return module
     }
 
     private static func setFlags(_ configuration: PythonConfiguration) {
@@ -114,7 +117,7 @@ package final class PythonInterpreter {
 
     /// Runs a script file as `__main__`, to its end.
     package func run(script: FilePath) throws -> PythonExit {
-        try setArguments(script.string)
+        try ReferencePool.scope { try setArguments(script.string) }
         let content = try SourceFile.bytes(of: script.string)
         return ending {
             let main = Owned(borrowing: unsafe PyImport_AddModule("__main__"))
@@ -128,7 +131,7 @@ package final class PythonInterpreter {
 
     /// Runs a module of the import path as `__main__`, as `python -m` does.
     package func run(module name: String) throws -> PythonExit {
-        try setArguments(name)
+        try ReferencePool.scope { try setArguments(name) }
         return ending {
             let runner = try Owned(unsafe PyImport_ImportModule("runpy"))
             let text = try PyRef.string(name)
@@ -148,10 +151,13 @@ package final class PythonInterpreter {
     /// Runs `body` and, where the interpreter is ours, ends it: threads are waited for, exit functions run.
     private func ending(_ body: () throws -> Void) -> PythonExit {
         var exit = PythonExit.status(0)
-        do { try body() } catch let exception as PythonException {
-            exit = PythonInterpreter.report(exception)
-        } catch {
-            exit = .status(1)
+        // The scope stays open while the program runs, but each of its calls into the engine opens its own.
+        ReferencePool.scope {
+            do { try body() } catch let exception as PythonException {
+                exit = PythonInterpreter.report(exception)
+            } catch {
+                exit = .status(1)
+            }
         }
         if isOurs, Py_FinalizeEx() < 0, exit == .status(0) { exit = .status(120) }  // output that could not be flushed, as Python counts it
         return exit

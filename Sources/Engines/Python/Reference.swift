@@ -45,7 +45,8 @@ extension PyRef {
     func reference(at offset: Int) -> PyRef { PyRef(address: py_word(self, offset)) }
 }
 
-/// A reference that is owned, and given back when it goes out of scope.
+/// A reference that is owned, and given to the `ReferencePool` when the owner's life ends: `ref` is good until the pool's
+/// scope ends.
 struct Owned: ~Copyable {
     let ref: PyRef
 
@@ -72,17 +73,19 @@ struct Owned: ~Copyable {
         return try Owned(result)
     }
 
-    deinit { Py_DecRef(ref) }
+    deinit {
+        // Without a scope the object stays for good: a leak, where giving it back now could be too early.
+        if !ReferencePool.add(ref) { assertionFailure("a Python reference is owned outside any scope of the pool") }
+    }
 }
 
-// A temporary lets go of its object as soon as `ref` was read: what is read through an unnamed one goes through these.
 extension Held {
     /// The text of a string object.
-    var text: String? { withExtendedLifetime(self) { ref.text } }
+    var text: String? { ref.text }
     /// The texts in a tuple or list.
-    var texts: [String] { withExtendedLifetime(self) { ref.elements.compactMap(\.text) } }
+    var texts: [String] { ref.elements.compactMap(\.text) }
     /// The content of a bytes object.
-    var byteContent: [UInt8]? { withExtendedLifetime(self) { ref.byteContent } }
+    var byteContent: [UInt8]? { ref.byteContent }
 }
 
 /// Throws the exception that is set where a call answered -1.

@@ -56,6 +56,14 @@ extension PyRef {
         return value.isNull ? nil : Held(stealing: value)
     }
 
+    /// The same where the object itself keeps what it answers (borrowed): its count is as it was.
+    func keptAttribute(_ name: String) -> PyRef? {
+        let value = unsafe PyObject_GetAttrString(self, name)
+        if value.isNull { PyErr_Clear() }
+        value.release()
+        return value.orNil
+    }
+
     /// The value of a dictionary under `key` (borrowed); nil where it is missing.
     subscript(item key: PyRef) -> PyRef? {
         let value = PyDict_GetItemWithError(self, key)
