@@ -66,10 +66,7 @@ let package = Package(
         // Engines: one language each, over its C interface.
         .target(
             name: "InstarPython", dependencies: ["CPython", "CPlatform", "InstarReload", "InstarThreads", .system],
-            path: "Sources/Engines/Python",
-            // The optimiser ends the life of an owned Python reference at its last mention, before the C call that was
-            // given its address returned. Until every such use is scoped, this target is compiled as it is tested.
-            swiftSettings: [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
+            path: "Sources/Engines/Python"),
 
         // The façade: what a game links.
         .target(
