@@ -47,9 +47,9 @@ struct RunCommand: ParsableCommand {
         let live = LiveUpdater(updater, launch: launch, engines: [interpreter.engine], observer: log.note)
         interpreter.module.root = FilePath(launch.path)
         interpreter.module.services = GameServices(updater: updater, live: live)
+        interpreter.beforeEnding = { live.stop() }
         live.start()
         let exit = try start(entry, in: interpreter)
-        live.stop()
         // An exception that nobody caught is a crash of the release; everything else is how games end.
         if exit.code == 0 || exit == .interrupted { try updater.recordCleanExit() }
         log.ended(exit.code)

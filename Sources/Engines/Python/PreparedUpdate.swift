@@ -56,7 +56,11 @@ final class PreparedUpdate: PreparedReload {
         outlook.hookSeconds = (clock.now - start).seconds
     }
 
-    func undo() { ReferencePool.scope { takeBack() } }
+    /// May come from any thread, and after the interpreter has ended: then nothing is left to take back.
+    func undo() {
+        guard Py_IsInitialized() != 0 else { return }
+        PythonLock.held { ReferencePool.scope { takeBack() } }
+    }
 
     private func takeBack() {
         if isCommitted {

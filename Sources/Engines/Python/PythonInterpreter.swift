@@ -45,6 +45,9 @@ package final class PythonInterpreter {
     private let isOurs: Bool
     private let arguments: [String]
 
+    /// Called when the program is through and the interpreter is about to end: the last moment to take back what was prepared.
+    package var beforeEnding: () -> Void = {}
+
     package var engine: PythonEngine { module.engine }
 
     /// Starts an interpreter on the calling thread: isolated from the environment, writing no bytecode.
@@ -159,6 +162,7 @@ package final class PythonInterpreter {
                 exit = .status(1)
             }
         }
+        beforeEnding()
         if isOurs, Py_FinalizeEx() < 0, exit == .status(0) { exit = .status(120) }  // output that could not be flushed, as Python counts it
         return exit
     }
