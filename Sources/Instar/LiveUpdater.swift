@@ -49,6 +49,8 @@ public final class LiveUpdater: Sendable {
         var ready: ReadyUpdate?
         /// A release that waits for the next launch: looking for others until then would only pile them up.
         var deferred: Release?
+        /// A check is under way: another one at the same time would prepare the same release twice.
+        var isChecking = false
     }
 
     /// - Parameters:
@@ -103,10 +105,17 @@ public final class LiveUpdater: Sendable {
         if let ready = state.withLock({ $0.ready.take() }) { ready.prepared.undo() }
     }
 
-    /// Checks now, and stages and prepares what is new. True unless the way was broken.
+    /// Checks now, and stages and prepares what is new; comes to nothing where a check is under way already. True unless
+    /// the way was broken.
     @discardableResult
     public func cycle() async -> Bool {
-        guard state.withLock({ $0.ready == nil && $0.deferred == nil }) else { return true }
+        let isFirst = state.withLock { state in
+            guard !state.isChecking, state.ready == nil, state.deferred == nil else { return false }
+            state.isChecking = true
+            return true
+        }
+        guard isFirst else { return true }
+        defer { state.withLock { $0.isChecking = false } }
         do {
             try await updater.onThread { walk in try self.advance(walk) }
             return true

@@ -93,6 +93,17 @@ import Testing
         #expect(try game.live.poll() == nil)
     }
 
+    @Test func `checks that meet prepare a release once and ban nothing`() async throws {
+        let game = try await RunningGame(one)
+        try game.studio.publish("2.0", one.merging(["game/actors.py": "a = 2"]) { $1 })
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<4 { group.addTask { await game.live.cycle() } }
+        }
+        #expect(game.engine.steps == ["prepare"])
+        #expect(try game.studio.status().array("banned").isEmpty)
+        #expect(try game.live.poll()?.release.version == "2.0")
+    }
+
     @Test func `a dead server is an event, and the game plays on`() async throws {
         let game = try await RunningGame(one)
         game.studio.server.stop()
