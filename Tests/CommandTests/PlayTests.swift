@@ -53,6 +53,32 @@ import Testing
         #expect(try studio.onStore("verify").status == 0, "the interpreter wrote into the generation")
     }
 
+    @Test(arguments: [0, 20]) func `a game that ends with an update prepared and not polled for ends well, and takes it at the next launch`(
+        polls: Int
+    ) throws {
+        let studio = try Studio()
+        let game = """
+            import instar, sys, time
+            from lib import actors
+            while not instar.status()["running"] or instar.status()["active"]["version"] == "1.0":
+                instar.update()
+                time.sleep(0.05)
+            print("running", instar.status()["running"]["version"], actors.NAME)
+            """
+        let configuration = #"{"entry": {"script": "main.py"}, "modules": [{"files": ["lib/**.py"]}]}"#
+        let one = ["main.py": game, "lib/actors.py": "NAME = 'one'", "instar.json": configuration]
+        try studio.publish("1.0", one)
+        try studio.updated()
+        #expect(try studio.onStore("confirm").status == 0)
+        try studio.publish("2.0", one.merging(["lib/actors.py": "NAME = 'two'"]) { $1 })
+        let played = try InstarCommand.run(
+            ["run", "--store", studio.store.string, "--url", studio.server.url, "--check-every", "0.\(polls + 1)"], json: false)
+        #expect(played.ending == .exit(0), "\(played.ending) \(played.errors)")
+        #expect(played.output == "running 1.0 one\n")
+        let status = try studio.status()
+        #expect(status.object("active")?.string("version") == "2.0" && status.object("trial")?.number("crashes") == 0)
+    }
+
     @Test func `a release without an entry point says what to do`() throws {
         let studio = try Studio()
         try studio.publish("1.0", ["data.txt": "x"])
