@@ -205,5 +205,9 @@ private final class DirectoryLock {
         guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    func release() { try? file.close() }
+    func release() {
+        // Closing alone would leave the lock with a child that is just being spawned.
+        flock(file.rawValue, LOCK_UN)
+        try? file.close()
+    }
 }
