@@ -12,6 +12,8 @@ let package = Package(
     products: [
         .library(name: "Instar", targets: ["Instar"]),
         .executable(name: "instar", targets: ["InstarCommand"]),
+        // What `import instar` loads into an ordinary Python (scripts/python-module).
+        .library(name: "InstarPythonModule", type: .dynamic, targets: ["InstarPythonModule"]),
         // For tests only: see CFaults below.
         .library(name: "InstarFaults", type: .dynamic, targets: ["CFaults"]),
     ],
@@ -87,11 +89,21 @@ let package = Package(
             path: "Sources/Publishing"),
         .target(name: "InstarServing", dependencies: ["CPlatform", "InstarThreads", .system], path: "Sources/Serving"),
 
+        // A launched release in an interpreter, whoever started that; and what surfaces print of it.
+        .target(
+            name: "InstarHosting", dependencies: ["Instar", "InstarPython", "InstarReload", "InstarThreads", .system],
+            path: "Sources/Hosting"),
+
         // Surfaces.
+        .target(
+            name: "InstarPythonModule",
+            dependencies: ["CPython", "Instar", "InstarHosting", "InstarPython", .product(name: "Logging", package: "swift-log")],
+            path: "Sources/PythonModule"),
         .executableTarget(
             name: "InstarCommand",
             dependencies: [
-                "Instar", "InstarPublishing", "InstarServing", "InstarPython", "InstarReload", "InstarTrust", "InstarRefresh",
+                "Instar", "InstarHosting", "InstarPublishing", "InstarServing", "InstarPython", "InstarReload", "InstarTrust",
+                "InstarRefresh",
                 "InstarManifest",
                 "InstarPlan", "InstarDownload", "InstarStore", "InstarContent", "InstarCryptography", "InstarDisk", "InstarTransfer",
                 "InstarThreads", "CPlatform", .system,
@@ -150,7 +162,7 @@ let package = Package(
                 "CPlatform", "StoreSamples",
             ]),
         .tests("ReloadTests", of: ["InstarReload"]),
-        .tests("PythonTests", of: ["InstarPython", "InstarReload", "InstarThreads", "CPython"], excluding: ["Cases"]),
+        .tests("PythonTests", of: ["InstarPython", "InstarServing", "InstarReload", "InstarThreads", "CPython"], excluding: ["Cases"]),
         .tests(
             "PublishingTests",
             of: ["InstarPublishing", "InstarTrust", "InstarManifest", "InstarContent", "InstarCryptography", "InstarDisk"]),

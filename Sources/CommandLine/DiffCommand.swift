@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import InstarHosting
 internal import InstarManifest
 internal import InstarPublishing
 

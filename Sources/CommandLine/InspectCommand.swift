@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import InstarCryptography
+internal import InstarHosting
 internal import InstarManifest
 internal import InstarPublishing
 

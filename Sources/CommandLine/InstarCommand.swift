@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import InstarHosting
 internal import Logging
 
 /// The `instar` command: the publisher's tools, every client step by itself, and the developer's loop.

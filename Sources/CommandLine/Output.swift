@@ -1,4 +1,8 @@
 internal import ArgumentParser
+internal import InstarHosting
+
+/// What commands print; what they read of configurations is another type of that name.
+typealias JSON = InstarHosting.JSON
 
 /// The options of every command that say how it talks.
 struct OutputOptions: ParsableArguments {

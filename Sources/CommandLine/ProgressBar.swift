@@ -1,3 +1,4 @@
+internal import InstarHosting
 internal import InstarThreads
 
 /// Progress of long work: a bar that redraws itself on a terminal, a plain line now and then elsewhere, events as JSON.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import InstarContent
 internal import InstarCryptography
 internal import InstarDisk
+internal import InstarHosting
 internal import InstarManifest
 internal import InstarPublishing
 internal import InstarTrust

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Instar
+internal import InstarHosting
 internal import InstarPython
 internal import SystemPackage
 
@@ -36,7 +37,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var outputOptions: OutputOptions
 
     func run() throws {
-        let log = try RunLog(path: events, output: outputOptions.output)
+        let log = try RunLog(path: events) { [output = outputOptions.output] in output.warn($0) }
         let updater = try updater()
         let launch = try launch(updater, log)
         let entry = try updater.entryPoint(of: launch)
@@ -44,14 +45,12 @@ struct RunCommand: ParsableCommand {
         let interpreter = try python.start(
             arguments: arguments, searchPath: [FilePath(launch.path)],
             hooks: HookNames(onInstance: entry.classHook, onModule: entry.moduleHook))
-        let live = LiveUpdater(updater, launch: launch, engines: [interpreter.engine], observer: log.note)
-        interpreter.module.root = FilePath(launch.path)
-        interpreter.module.services = GameServices(updater: updater, live: live)
-        interpreter.beforeEnding = { live.stop() }
-        live.start()
+        let played = PlayedRelease(updater, launch: launch, in: interpreter.module, log: log)
+        interpreter.beforeEnding = { played.stop() }
+        played.start()
         let exit = try start(entry, in: interpreter)
         // An exception that nobody caught is a crash of the release; everything else is how games end.
-        if exit.code == 0 || exit == .interrupted { try updater.recordCleanExit() }
+        if exit.code == 0 || exit == .interrupted { try played.recordCleanExit() }
         log.ended(exit.code)
         try python.exit(exit)
     }
@@ -63,15 +62,13 @@ struct RunCommand: ParsableCommand {
         return try Updater(configuration)
     }
 
-    /// What to run; an empty store is filled first, if there is an address to fill it from.
     private func launch(_ updater: Updater, _ log: RunLog) throws -> Launch {
-        if repository.shipped == nil, try updater.status().active == nil, !repository.url.isEmpty {
+        let launch = try updater.launch {
             let display = UpdateDisplay(outputOptions.output)
             let outcome = try waitFor { try await updater.update(observer: display.show) }
             display.finish()
             UpdateCommand.report(outcome, to: outputOptions.output)
         }
-        let launch = try updater.launch()
         log.launched(launch)
         return launch
     }

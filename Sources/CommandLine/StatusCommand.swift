@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Instar
+internal import InstarHosting
 
 /// `instar status`: what a store holds and has decided, for a support person and for scripts.
 struct StatusCommand: ParsableCommand {
@@ -16,24 +17,7 @@ struct StatusCommand: ParsableCommand {
 }
 
 extension StoreStatus {
-    /// The members of the JSON object.
-    var members: [(String, JSON)] {
-        [
-            ("active", active?.json ?? .null), ("previous", previous?.json ?? .null), ("pending", pending?.json ?? .null),
-            (
-                "trial",
-                trial.map { trial in
-                    .object([
-                        ("generation", JSON(trial.generation)), ("openStarts", JSON(trial.openStarts)), ("crashes", JSON(trial.crashes)),
-                        ("allowed", JSON(trial.allowed)),
-                    ])
-                } ?? .null
-            ),
-            ("banned", .array(banned.map(\.json))), ("generations", .array(generations.map(\.json))), ("channel", .string(channel)),
-        ]
-    }
-
-    /// The same for people.
+    /// The status for people.
     var text: String {
         var lines = [row("active", active), row("previous", previous)]
         if let pending { lines.append(row("at next launch", pending)) }
@@ -50,21 +34,5 @@ extension StoreStatus {
         guard let entry else { return title.padded(to: 16) + "nothing" }
         let size = "\(entry.files) files, \(ByteCount(entry.size)), \(ByteCount(entry.written)) of it its own"
         return title.padded(to: 16) + "\(entry.release), generation \(entry.generation): \(size)\n" + "".padded(to: 16) + entry.path
-    }
-}
-
-extension StoreStatus.Entry {
-    fileprivate var json: JSON {
-        .object([
-            ("version", .string(release.version)), ("digest", .string(release.digest)), ("sequence", JSON(release.sequence)),
-            ("generation", JSON(generation)), ("path", .string(path)), ("confirmed", JSON(isConfirmed)), ("files", JSON(files)),
-            ("size", JSON(size)), ("written", JSON(written)),
-        ])
-    }
-}
-
-extension StoreStatus.Ban {
-    fileprivate var json: JSON {
-        .object([("version", .string(version)), ("digest", .string(digest)), ("reason", .string(reason)), ("time", JSON(time))])
     }
 }

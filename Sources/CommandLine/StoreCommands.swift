@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Instar
+internal import InstarHosting
 
 /// `instar check`: is there anything new?
 struct CheckCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import InstarCryptography
 internal import InstarDisk
+internal import InstarHosting
 internal import InstarPublishing
 internal import InstarTrust
 internal import SystemPackage

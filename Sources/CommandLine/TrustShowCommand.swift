@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import InstarHosting
 internal import InstarPublishing
 internal import InstarTrust
 

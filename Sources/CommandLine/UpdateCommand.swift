@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Instar
+internal import InstarHosting
 
 /// `instar update`: one walk along the whole data path, from the first request to the active generation.
 struct UpdateCommand: ParsableCommand {

@@ -1,3 +1,4 @@
+internal import InstarHosting
 internal import InstarPython
 internal import InstarReload
 internal import SystemPackage

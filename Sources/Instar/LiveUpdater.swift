@@ -209,6 +209,8 @@ public final class LiveUpdater: Sendable {
             var ready: ReadyUpdate? = ReadyUpdate(release: release, target: target, assets: changes.assets, prepared: prepared)
             state.withLock { $0.ready = ready.take() }
             observer(.ready(release))
+        } catch let error as CancellationError {
+            throw error  // the game ends: no fault of the release
         } catch { try refuse(release, error) }
     }
 

@@ -48,3 +48,30 @@ PyRef py_new_module_type(PyRef base, py_getattr get, py_setattr set) {
     Py_DecRef(bases);
     return type;
 }
+
+// PyModuleDef, whose layout is part of the stable ABI, with the head of an object in front.
+struct module_definition {
+    struct { intptr_t count; void *type; } object;
+    PyRef (*initialize)(void);
+    intptr_t index;
+    PyRef copy;
+    const char *name, *documentation;
+    intptr_t size;
+    void *methods, *slots, *traverse, *clear, *free;
+};
+
+PyRef py_new_extension_module(const char *name, const char *documentation) {
+    enum { stable_abi_version = 3 };
+    static struct module_definition definition = {.object = {.count = 1}};
+    definition.name = name;
+    definition.documentation = documentation;
+    definition.size = -1;  // one state for the process
+    return PyModule_Create2(&definition, stable_abi_version);
+}
+
+void py_raise_import_error(const char *message) {
+    void (*raise)(PyRef, const char *);
+    *(void **)&raise = dlsym(RTLD_DEFAULT, "PyErr_SetString");
+    PyRef *type = dlsym(RTLD_DEFAULT, "PyExc_ImportError");
+    if (raise && type) raise(*type, message);
+}

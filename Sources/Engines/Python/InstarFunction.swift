@@ -26,6 +26,18 @@ internal import SystemPackage
         InstarFunction("plan", "plan(modules=None, *, removed=(), root=None): what reload() would do, with nothing done.") {
             Call.reload($1, $2, dryRun: true)
         },
+        InstarFunction(
+            "open",
+            """
+            open(store, *, url=(), root=None, channel='stable', packs=(), shipped=None, check_every=300, trial_starts=3, events=None): \
+            launch what the store holds and update it from now on; answers the directory to play.
+            """
+        ) {
+            Call.open($1, $2)
+        },
+        InstarFunction("close", "close(): the program is through with its store, and ends as it should.") { _, _, _ in
+            Call.close(cleanly: true)
+        },
         InstarFunction("check", "check(): ask the repository for a newer release.") { _, _, _ in Call.service { try $0.check() } },
         InstarFunction("update", "update(): fetch and stage the newest release.") { _, _, _ in Call.service { try $0.update() } },
         InstarFunction("poll", "poll(): the safe point, once a frame; applies what is ready.") { _, _, _ in Call.poll() },
@@ -33,14 +45,23 @@ internal import SystemPackage
         InstarFunction("rollback", "rollback(): go back to the previous release.") { _, _, _ in Call.service { try $0.rollback() } },
         InstarFunction("status", "status(): what is installed, running and staged.") { _, _, _ in Call.service { try $0.status() } },
     ]
+
+    /// Registered with `atexit`.
+    static let atExit = InstarFunction("_at_exit", "The interpreter ends.") { _, _, _ in Call.atExit() }
+
+    /// A new function object of the module `name`.
+    func made(in name: PyRef) throws(PythonException) -> Owned { try Owned(unsafe PyCFunction_NewEx(definition, .null, name)) }
 }
 
 /// What the functions do: Python arguments in, a Python object or NULL with an exception out. Each opens a scope of the pool.
 private enum Call {
     static func reload(_ arguments: PyRef, _ keywords: PyRef, dryRun: Bool) -> PyRef {
         answer { module in
-            let request = try ReloadArguments(arguments, keywords)
-            let update = module.update(names: request.modules, removed: request.removed, root: request.root.map { FilePath($0) })
+            let given = try CallArguments(
+                dryRun ? "plan" : "reload", positional: ["modules"], named: ["removed", "root"], arguments, keywords)
+            let update = module.update(
+                names: try given.moduleNames("modules"), removed: try given.moduleNames("removed") ?? [],
+                root: try given.path("root").map { FilePath($0) })
             return try module.apply(update, dryRun: dryRun).value
         }
     }
@@ -48,8 +69,32 @@ private enum Call {
     static func service(_ body: (any PythonHostServices) throws -> PythonValue) -> PyRef {
         answer { module in
             guard let services = module.services else { throw NoUpdater() }
+            guard !module.isForkedChild else { throw ForkedChild() }
             return try body(services)
         }
+    }
+
+    static func open(_ arguments: PyRef, _ keywords: PyRef) -> PyRef {
+        answer { module in
+            let options = try CallArguments(
+                "open", positional: ["store"],
+                named: ["url", "root", "channel", "packs", "shipped", "check_every", "trial_starts", "events"], arguments, keywords)
+            guard let opening = module.opening else { throw StoreIsOpen() }
+            return try opening.open(options.values.mapValues { try PythonValue($0) })
+        }
+    }
+
+    static func close(cleanly: Bool) -> PyRef {
+        answer { module in
+            if !module.isForkedChild { try module.opening?.close(cleanly: cleanly) }
+            return .null
+        }
+    }
+
+    /// Python keeps the last exception that nobody caught; Ctrl-C is a way to end.
+    static func atExit() -> PyRef {
+        let last = unsafe PySys_GetObject("last_type")
+        return close(cleanly: last.isNull || last == .none || last == py_PyExc_KeyboardInterrupt())
     }
 
     /// Makes a Python object of what `body` says, or raises its error.
@@ -64,8 +109,8 @@ private enum Call {
     }
 
     static func poll() -> PyRef {
-        guard InstarModule.current?.services == nil else { return service { try $0.poll() } }
-        return PyRef.none.retained()
+        guard let module = InstarModule.current, module.services != nil, !module.isForkedChild else { return PyRef.none.retained() }
+        return service { try $0.poll() }
     }
 }
 
@@ -73,60 +118,17 @@ private enum Call {
 package struct NoUpdater: Error, CustomStringConvertible {
     package init() {}
 
-    package var description: String { "this program runs without an updater: start it with `instar run --store … --url …`" }
+    package var description: String {
+        "this program runs without an updater: call instar.open(store, url=…), or start it with `instar run --store … --url …`"
+    }
 }
 
-/// The arguments of `reload` and `plan`.
-private struct ReloadArguments {
-    var modules: [String]?
-    var removed: [String] = []
-    var root: String?
+/// `open()` where `instar run` has opened the store.
+private struct StoreIsOpen: Error, CustomStringConvertible {
+    var description: String { "`instar` started this program and keeps its store: instar.open() is for programs that start themselves" }
+}
 
-    init(_ arguments: PyRef, _ keywords: PyRef) throws {
-        guard PyTuple_Size(arguments) <= 1 else {
-            throw ReloadArguments.wrong("reload() takes at most one positional argument, the modules")
-        }
-        var modules = PyTuple_Size(arguments) == 1 ? PyTuple_GetItem(arguments, 0) : PyRef.none
-        for (key, value) in keywords.orNil?.items ?? [] {
-            switch key.text {
-            case "modules": modules = value
-            case "removed": removed = value == .none ? [] : try ReloadArguments.names(value)
-            case "root": root = try ReloadArguments.path(value)
-            default: throw ReloadArguments.wrong("reload() has no argument '\(key.text ?? "?")'; it takes modules, removed and root")
-            }
-        }
-        if modules != .none { self.modules = try ReloadArguments.names(modules) }
-    }
-
-    /// Names, from one name or module or from any iterable of them.
-    private static func names(_ value: PyRef) throws -> [String] {
-        if let name = name(value) { return [name] }
-        let iterator = try Owned(PyObject_GetIter(value))
-        var names: [String] = []
-        while true {
-            let element = PyIter_Next(iterator.ref)
-            if element.isNull { break }
-            defer { element.release() }
-            guard let name = name(element) else { throw wrong("modules are given as names or as module objects") }
-            names.append(name)
-        }
-        if !PyErr_Occurred().isNull { throw PythonException.taken() }
-        return names
-    }
-
-    private static func name(_ value: PyRef) -> String? {
-        value.text ?? (value.isModule ? PyModule_GetDict(value)[item: "__name__"]?.text : nil)
-    }
-
-    private static func path(_ value: PyRef) throws -> String? {
-        if value == .none { return nil }
-        if let text = value.text { return text }
-        let text = try value.attribute("__fspath__").call()
-        return text.ref.text
-    }
-
-    private static func wrong(_ message: String) -> PythonException {
-        unsafe PyErr_SetString(py_PyExc_TypeError(), message)
-        return PythonException.taken()
-    }
+/// The updater's threads are not in a child that the program forked.
+private struct ForkedChild: Error, CustomStringConvertible {
+    var description: String { "this process was forked from the one that opened the store: only that one updates it" }
 }

@@ -3,16 +3,28 @@ package import InstarReload
 internal import Synchronization
 package import SystemPackage
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// The Python module `instar`: what its functions work on.
 ///
-/// `@unchecked Sendable`: its fields are constants but `services`, `root` and `applyWatchedEdits`, which are set before the
-/// program starts; the exception classes live as long as the interpreter.
+/// `@unchecked Sendable`: its fields are constants but `services`, `opening` and `root`, which are only set with the
+/// interpreter's lock held; the exception classes live as long as the interpreter.
 package final class InstarModule: @unchecked Sendable {
     package let engine: PythonEngine
     let reloadError: Held
     let updateError: Held
     /// The updater, where there is one.
-    package var services: (any PythonHostServices)?
+    package var services: (any PythonHostServices)? { didSet { process = getpid() } }
+    /// What `instar.open()` does, where the program opens its store itself.
+    package var opening: (any PythonStoreOpening)?
+    /// The process that the updater belongs to: its threads are not in a forked child.
+    private var process: Int32 = 0
+    /// Whether this process was forked from the one that the updater belongs to.
+    var isForkedChild: Bool { services != nil && process != getpid() }
     /// Below it lie the modules that `reload()` without names means.
     package var root: FilePath?
     /// Called after each update, with what it did; for logs.
@@ -23,7 +35,7 @@ package final class InstarModule: @unchecked Sendable {
     /// The module of this process, once installed.
     static var current: InstarModule? { installed.withLock { $0 } }
 
-    init(engine: PythonEngine) throws(PythonException) {
+    private init(engine: PythonEngine) throws(PythonException) {
         self.engine = engine
         reloadError = try InstarModule.exception("instar.ReloadError", "An update of code was refused or failed; the program is as before.")
         updateError = try InstarModule.exception("instar.UpdateError", "A check, download or switch of releases failed.")
@@ -35,28 +47,35 @@ package final class InstarModule: @unchecked Sendable {
             stealing: try Owned(unsafe PyErr_NewExceptionWithDoc(py_static_name(name), py_static_name(text), base, .null)).relinquish())
     }
 
-    /// Makes `import instar` find the module. Expects the interpreter's lock.
-    func install() throws {
-        InstarModule.installed.withLock { $0 = self }
-        let module = try makeModule()
-        let modules = PyImport_GetModuleDict()
-        try check(unsafe PyDict_SetItemString(modules, "instar", module.ref))
-    }
-
-    /// A module object with all functions.
-    func makeModule() throws -> Owned {
-        let name = try PyRef.string("instar")
-        let module = try Owned(PyModule_NewObject(name.ref))
-        for function in InstarFunction.all {
-            let object = try Owned(unsafe PyCFunction_NewEx(function.definition, .null, name.ref))
-            try check(unsafe PyObject_SetAttrString(module.ref, function.name, object.ref))
-        }
-        try check(unsafe PyObject_SetAttrString(module.ref, "ReloadError", reloadError.ref))
-        try check(unsafe PyObject_SetAttrString(module.ref, "UpdateError", updateError.ref))
-        let text = try PyRef.string("Hot updates of the running program: reload() replaces code in place, all or nothing.")
-        try check(unsafe PyObject_SetAttrString(module.ref, "__doc__", text.ref))
+    /// What the functions work on, made for the interpreter of this process. Expects its lock.
+    static func make(hooks: HookNames = HookNames()) throws -> InstarModule {
+        let module = try InstarModule(engine: PythonEngine(hooks: hooks))
+        installed.withLock { $0 = module }
         return module
     }
+
+    /// Makes `import instar` find the module, in an interpreter of ours. Expects its lock.
+    func install() throws {
+        let name = try PyRef.string("instar")
+        let module = try Owned(PyModule_NewObject(name.ref))
+        try fill(module.ref)
+        try check(unsafe PyDict_SetItemString(PyImport_GetModuleDict(), "instar", module.ref))
+    }
+
+    /// Gives a module object all functions.
+    func fill(_ module: PyRef) throws {
+        let name = try PyRef.string("instar")
+        for function in InstarFunction.all {
+            let object = try function.made(in: name.ref)
+            try check(unsafe PyObject_SetAttrString(module, function.name, object.ref))
+        }
+        try check(unsafe PyObject_SetAttrString(module, "ReloadError", reloadError.ref))
+        try check(unsafe PyObject_SetAttrString(module, "UpdateError", updateError.ref))
+        let text = try PyRef.string(InstarModule.documentation)
+        try check(unsafe PyObject_SetAttrString(module, "__doc__", text.ref))
+    }
+
+    static let documentation = "Hot updates of the running program: reload() replaces code in place, all or nothing."
 
     // MARK: Reloading
 

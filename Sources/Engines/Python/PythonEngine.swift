@@ -13,13 +13,16 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
     let runtime: PythonRuntime
     let record: LoadRecord
     private let collector: Collector
-    private let hookNames: HookNames
+    /// What the game calls its hooks. Set before the first update.
+    package var hookNames: HookNames
     /// Set while whoever asks for an update commits it at once, with the lock held from preparing on.
     var commitsAtOnce = false
     /// Whether an update is under way.
     private(set) var isBusy = false
     /// The thread that has the engine to itself, or zero.
     private let owner = Monitor<UInt>(0)
+    /// Threads inside `prepare`, until the engine is closed.
+    private let entrance = Monitor<(threads: [UInt], isClosed: Bool)>(([], false))
     private var wasCollecting = false
     /// The last failure that came from Python code, for chaining exceptions.
     var lastFailure: PythonFailure?
@@ -49,19 +52,56 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         owner.withLock { $0 = 0 }
     }
 
+    /// Lets no thread in any more, and waits until those that are inside have left: the interpreter is about to end. New code
+    /// that is being executed is stopped, as it may never end by itself. Expects the lock not to be held.
+    package func close() {
+        let inside = entrance.withLock { entrance in
+            entrance.isClosed = true
+            return entrance.threads
+        }
+        guard !inside.isEmpty else { return }
+        PythonLock.held { for thread in inside { PyThreadState_SetAsyncExc(thread, py_PyExc_SystemExit()) } }
+        entrance.wait(until: { $0.threads.isEmpty }, then: { _ in })
+    }
+
+    /// Runs `body` unless the engine is closed; what fails because it was closed meanwhile is no fault of the update.
+    private func entering<Result>(_ body: () throws -> Result) throws -> Result {
+        let thread = UInt(PyThread_get_thread_ident())
+        let isOpen = entrance.withLock { entrance in
+            if !entrance.isClosed { entrance.threads.append(thread) }
+            return !entrance.isClosed
+        }
+        guard isOpen else { throw CancellationError() }
+        defer { entrance.withLock { entrance in entrance.threads.firstIndex(of: thread).map { _ = entrance.threads.remove(at: $0) } } }
+        do { return try body() } catch { throw entrance.withLock { $0.isClosed } ? CancellationError() : error }
+    }
+
     // MARK: Preparing
 
+    /// - Throws: `CancellationError` once the engine is closed.
     package func prepare(_ update: ReloadUpdate) throws -> any PreparedReload {
-        let lock = PyGILState_Ensure()
-        defer { PyGILState_Release(lock) }
+        try entering { try PythonLock.held { try prepareAlone(update) } }
+    }
+
+    private func prepareAlone(_ update: ReloadUpdate) throws -> PreparedUpdate {
+        waitForOthers()
         guard !isBusy else {
-            throw ReloadFailure(engine: PythonEngine.name, step: .read, reason: "another update is under way")
+            throw ReloadFailure(
+                engine: PythonEngine.name, step: .read, reason: "another update is under way; one that is prepared waits for poll()")
         }
         isBusy = true
         lastFailure = nil
         do { return try ReferencePool.scope { try prepareLocked(update) } } catch {
             isBusy = false
             throw unwrapped(error)
+        }
+    }
+
+    /// Another thread that asked for an update itself soon ends it; it may need the interpreter's lock meanwhile.
+    private func waitForOthers() {
+        let thread = UInt(PyThread_get_thread_ident())
+        while isBusy, case let other = owner.withLock({ $0 }), other != 0, other != thread {
+            PythonLock.released { owner.wait(until: { $0 == 0 }, then: { _ in }) }
         }
     }
 

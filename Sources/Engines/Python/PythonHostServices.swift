@@ -14,6 +14,18 @@ package protocol PythonHostServices: AnyObject, Sendable {
     func status() throws -> PythonValue
 }
 
+/// Opens a store for a program that brings its own interpreter. Called like `PythonHostServices`.
+package protocol PythonStoreOpening: AnyObject, Sendable {
+    /// Launches what the store holds, sets the module's services, and answers the directory to play.
+    ///
+    /// - Parameter options: the arguments of `instar.open()` that were given, by name.
+    func open(_ options: [String: PythonValue]) throws -> PythonValue
+    /// The program is through with the store.
+    ///
+    /// - Parameter cleanly: false where an exception that nobody caught ended the program.
+    func close(cleanly: Bool) throws
+}
+
 /// The interpreter's lock (GIL).
 package enum PythonLock {
     /// Runs `body` with the lock, on any thread.

@@ -42,7 +42,6 @@ package enum PythonExit: Hashable, Sendable {
 /// The interpreter of this process. It belongs to the thread that started it; `run` is called on that one.
 package final class PythonInterpreter {
     package let module: InstarModule
-    private let isOurs: Bool
     private let arguments: [String]
 
     /// Called when the program is through and the interpreter is about to end: the last moment to take back what was prepared.
@@ -56,27 +55,13 @@ package final class PythonInterpreter {
         guard Py_IsInitialized() == 0 else { throw PythonLibraryError("an interpreter runs in this process already; attach to it") }
         PythonInterpreter.setFlags(configuration)
         Py_InitializeEx(1)
-        isOurs = true
         arguments = configuration.arguments
         module = try ReferencePool.scope {
             try PythonInterpreter.setPath(configuration)
-            return try PythonInterpreter.installed(configuration.hooks)
+            let module = try InstarModule.make(hooks: configuration.hooks)
+            try module.install()
+            return module
         }
-    }
-
-    /// Attaches to the interpreter that runs in this process already.
-    package init(attaching hooks: HookNames = HookNames()) throws {
-        try PythonLibrary(path: nil).load()
-        guard Py_IsInitialized() != 0 else { throw PythonLibraryError("no interpreter runs in this process; start one") }
-        isOurs = false
-        arguments = []
-        module = try PythonLock.held { try ReferencePool.scope { try PythonInterpreter.installed(hooks) } }
-    }
-
-    private static func installed(_ hooks: HookNames) throws -> InstarModule {
-        let module = try InstarModule(engine: PythonEngine(hooks: hooks))
-        try module.install()
-        return module
     }
 
     private static func setFlags(_ configuration: PythonConfiguration) {
@@ -151,7 +136,7 @@ package final class PythonInterpreter {
         unsafe PySys_SetObject("argv", list.ref)
     }
 
-    /// Runs `body` and, where the interpreter is ours, ends it: threads are waited for, exit functions run.
+    /// Runs `body` and ends the interpreter: threads are waited for, exit functions run.
     private func ending(_ body: () throws -> Void) -> PythonExit {
         var exit = PythonExit.status(0)
         // The scope stays open while the program runs, but each of its calls into the engine opens its own.
@@ -163,7 +148,7 @@ package final class PythonInterpreter {
             }
         }
         beforeEnding()
-        if isOurs, Py_FinalizeEx() < 0, exit == .status(0) { exit = .status(120) }  // output that could not be flushed, as Python counts it
+        if Py_FinalizeEx() < 0, exit == .status(0) { exit = .status(120) }  // output that could not be flushed, as Python counts it
         return exit
     }
 

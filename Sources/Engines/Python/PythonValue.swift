@@ -11,6 +11,41 @@ package enum PythonValue: Hashable, Sendable {
     case array([PythonValue])
     case object([String: PythonValue])
 
+    /// The value of a Python object: of None, bool, int, float, str, paths, and lists, tuples and sets of these.
+    ///
+    /// - Throws: `TypeError` for anything else.
+    init(_ object: PyRef) throws(PythonException) {
+        if object == .none {
+            self = .null
+        } else if object.isExactly(py_PyBool_Type()) {
+            self = .bool(object == py__Py_TrueStruct())
+        } else if object.isInstance(of: py_PyLong_Type()) {
+            self = .integer(Int(PyLong_AsLongLong(object)))
+            if !PyErr_Occurred().isNull { throw PythonException.taken() }
+        } else if object.isInstance(of: py_PyFloat_Type()) {
+            self = .number(PyFloat_AsDouble(object))
+        } else if let text = object.text {
+            self = .string(text)
+        } else if let path = object.attributeIfPresent("__fspath__") {
+            self = try PythonValue(path.ref.call().ref)
+        } else {
+            self = .array(try PythonValue.elements(of: object))
+        }
+    }
+
+    private static func elements(of object: PyRef) throws(PythonException) -> [PythonValue] {
+        let iterator = try Owned(PyObject_GetIter(object))
+        var elements: [PythonValue] = []
+        while true {
+            let element = PyIter_Next(iterator.ref)
+            if element.isNull { break }
+            let held = Held(stealing: element)
+            elements.append(try PythonValue(held.ref))
+        }
+        if !PyErr_Occurred().isNull { throw PythonException.taken() }
+        return elements
+    }
+
     /// A new Python object. Expects the interpreter's lock.
     func made() throws(PythonException) -> Owned {
         switch self {

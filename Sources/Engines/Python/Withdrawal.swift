@@ -13,7 +13,7 @@ struct Withdrawal {
         // Pairs tell which older object a registration replaced.
         let pairs = Pairs(created: created, runtime: runtime, first: first)
         for module in modules { pairs.pairModule(module) }
-        let strangers = created.objects.filter { created.outsideReferences(of: $0) > 0 && isOfNewCode($0) }
+        let strangers = created.objects.filter { created.outsideReferences(of: $0) > 0 && isOfNewCode($0, created) }
         guard !strangers.isEmpty else { return }
         for (holder, found) in HolderSearch(runtime: runtime).holders(of: Set(strangers), except: created) {
             withdraw(found, from: holder, pairs)
@@ -21,11 +21,14 @@ struct Withdrawal {
     }
 
     /// Functions and classes of the modules in question, and instances and bound methods of these.
-    private func isOfNewCode(_ object: PyRef) -> Bool {
+    /// Other threads go on meanwhile, and what they make of the old classes is theirs.
+    private func isOfNewCode(_ object: PyRef, _ created: Created) -> Bool {
         if object.isFunction { return isScratch(object.reference(at: runtime.function.globals)) }
         if object.isClass { return object.isHeapClass && isOwned(object) }
-        if object.isExactly(py_PyMethod_Type()) { return isOfNewCode(object.reference(at: 16)) || isOfNewCode(object.reference(at: 24)) }
-        return object.type.isHeapClass && isOwned(object.type)
+        if object.isExactly(py_PyMethod_Type()) {
+            return isOfNewCode(object.reference(at: 16), created) || isOfNewCode(object.reference(at: 24), created)
+        }
+        return created.contains(object.type) && object.type.isHeapClass && isOwned(object.type)
     }
 
     private func isScratch(_ dictionary: PyRef) -> Bool { modules.contains { $0.scratch.ref == dictionary } }

@@ -37,6 +37,7 @@ typedef struct py_method { const char *name; py_keyword_function function; int f
     F(int, PySys_AddAuditHook, (py_audit_hook hook, void *context), (hook, context)) \
     F(PyRef, PySys_GetObject, (const char *name), (name)) \
     F(int, PySys_SetObject, (const char *name, PyRef value), (name, value)) \
+    F(int, PyThreadState_SetAsyncExc, (unsigned long thread, PyRef exception), (thread, exception)) \
     F(PyRef, PyErr_Occurred, (void), ()) \
     F(void, PyErr_Fetch, (PyRef *type, PyRef *value, PyRef *traceback), (type, value, traceback)) \
     F(void, PyErr_NormalizeException, (PyRef *type, PyRef *value, PyRef *traceback), (type, value, traceback)) \
@@ -113,6 +114,7 @@ typedef struct py_method { const char *name; py_keyword_function function; int f
     F(PyRef, PyImport_GetModuleDict, (void), ()) \
     F(PyRef, PyImport_AddModule, (const char *name), (name)) \
     F(PyRef, PyModule_NewObject, (PyRef name), (name)) \
+    F(PyRef, PyModule_Create2, (void *definition, int version), (definition, version)) \
     F(PyRef, PyModule_GetDict, (PyRef module), (module)) \
     F(int, PyFunction_SetDefaults, (PyRef f, PyRef defaults), (f, defaults)) \
     F(PyRef, PyFunction_New, (PyRef code, PyRef globals), (code, globals)) \
@@ -246,6 +248,13 @@ static inline int py_slot_setattr(PyRef type, PyRef object, PyRef name, PyRef va
     int (*set)(PyRef, PyRef, PyRef) = (int (*)(PyRef, PyRef, PyRef))py_word(type, py_type_setattro);
     return set(object, name, value);
 }
+
+/// A new extension module, as an interpreter expects it of a library that it imports. To be called once in a process;
+/// the texts stay for good.
+PyRef py_new_extension_module(const char *name, const char *documentation);
+
+/// Raises ImportError where the table may not be filled.
+void py_raise_import_error(const char *message);
 
 /// What a module that is being prepared answers (`get`), and how it is written to (`set`).
 typedef PyRef (*py_getattr)(PyRef object, PyRef name);

@@ -1,19 +1,19 @@
-internal import Instar
-internal import InstarPython
+package import Instar
+package import InstarPython
 internal import InstarReload
 
 /// What a Python game reaches of the updater through `import instar`.
-final class GameServices: PythonHostServices {
+package final class GameServices: PythonHostServices {
     private let updater: Updater
     private let live: LiveUpdater
 
-    init(updater: Updater, live: LiveUpdater) {
+    package init(updater: Updater, live: LiveUpdater) {
         self.updater = updater
         self.live = live
     }
 
     /// Asks the repository, without staging anything.
-    func check() throws -> PythonValue {
+    package func check() throws -> PythonValue {
         let updater = updater
         switch try PythonLock.released({ try waitFor { try await updater.check() } }) {
         case .upToDate(let release): return .object(["upToDate": .bool(true), "version": .string(release.version)])
@@ -23,13 +23,13 @@ final class GameServices: PythonHostServices {
     }
 
     /// Checks, stages and prepares now, in place of waiting for the schedule; `poll()` then applies what is ready.
-    func update() throws -> PythonValue {
+    package func update() throws -> PythonValue {
         let live = live
         let isReachable = try PythonLock.released { try waitFor { await live.cycle() } }
         return .bool(isReachable)
     }
 
-    func poll() throws -> PythonValue {
+    package func poll() throws -> PythonValue {
         guard let applied = try live.poll() else { return .null }
         return .object([
             "version": .string(applied.release.version), "from": applied.from.map { .string($0.version) } ?? .null,
@@ -37,18 +37,18 @@ final class GameServices: PythonHostServices {
         ])
     }
 
-    func confirm() throws -> PythonValue {
+    package func confirm() throws -> PythonValue {
         try live.confirm()
         return .null
     }
 
     /// Goes back for the next launch: the running code stays as it is.
-    func rollback() throws -> PythonValue {
+    package func rollback() throws -> PythonValue {
         try PythonLock.released { try updater.rollback() }
         return .null
     }
 
-    func status() throws -> PythonValue {
+    package func status() throws -> PythonValue {
         var members = Dictionary(uniqueKeysWithValues: try updater.status().members.map { ($0.0, $0.1.pythonValue) })
         members["running"] =
             live.release.map { release in
@@ -73,5 +73,5 @@ extension JSON {
 }
 
 extension Duration {
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+    package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

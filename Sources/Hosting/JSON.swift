@@ -1,6 +1,7 @@
-/// A value that a command prints as JSON. Objects keep the order they were written in.
-enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral,
-    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral, CustomStringConvertible
+/// A value that is printed as JSON. Objects keep the order they were written in.
+package enum JSON: Sendable, CustomStringConvertible, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral,
+    ExpressibleByNilLiteral
 {
     case null
     case bool(Bool)
@@ -10,21 +11,21 @@ enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     case array([JSON])
     case object([(String, JSON)])
 
-    init(stringLiteral value: String) { self = .string(value) }
-    init(integerLiteral value: Int64) { self = .integer(value) }
-    init(booleanLiteral value: Bool) { self = .bool(value) }
-    init(floatLiteral value: Double) { self = .number(value) }
-    init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    init(dictionaryLiteral elements: (String, JSON)...) { self = .object(elements) }
-    init(nilLiteral: ()) { self = .null }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(floatLiteral value: Double) { self = .number(value) }
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSON)...) { self = .object(elements) }
+    package init(nilLiteral: ()) { self = .null }
 
-    init(_ value: String?) { self = value.map { .string($0) } ?? .null }
-    init(_ value: some BinaryInteger) { self = .integer(Int64(clamping: value)) }
-    init(_ value: Double) { self = value.isFinite ? .number(value) : .null }
-    init(_ value: Bool) { self = .bool(value) }
+    package init(_ value: String?) { self = value.map { .string($0) } ?? .null }
+    package init(_ value: some BinaryInteger) { self = .integer(Int64(clamping: value)) }
+    package init(_ value: Double) { self = value.isFinite ? .number(value) : .null }
+    package init(_ value: Bool) { self = .bool(value) }
 
     /// Compact JSON text (RFC 8259) on one line.
-    var description: String {
+    package var description: String {
         switch self {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"

@@ -1,38 +1,41 @@
-internal import Instar
+package import Instar
 internal import InstarReload
 internal import Synchronization
 internal import SystemPackage
 
 /// What happens while a game runs, as JSON lines in a file. The terminal belongs to the game.
-final class RunLog: Sendable {
+package final class RunLog: Sendable {
     private let file: FileDescriptor?
-    private let output: Output
+    private let warn: @Sendable (String) -> Void
 
-    init(path: String?, output: Output) throws {
+    /// - Parameters:
+    ///   - path: the file, appended to; nil keeps no log.
+    ///   - warn: told, in words for people, what a launch had to give up.
+    package init(path: String?, warn: @escaping @Sendable (String) -> Void = { _ in }) throws(UpdateError) {
         do {
             file = try path.map {
                 try FileDescriptor.open(
                     FilePath($0), .writeOnly, options: [.create, .append, .closeOnExec],
                     permissions: [.ownerReadWrite, .groupRead, .otherRead])
             }
-        } catch { throw CommandError(.cannotCreate, "cannot write events to \(path ?? ""): \(error)") }
-        self.output = output
+        } catch { throw UpdateError(.disk, "cannot write events to \(path ?? ""): \(error)") }
+        self.warn = warn
     }
 
     deinit { try? file?.close() }
 
-    func launched(_ launch: Launch) {
+    package func launched(_ launch: Launch) {
         for release in launch.banned {
-            output.warn("\(release) crashed too often and is not started again; `instar unban` gives it another chance")
+            warn("\(release) crashed too often and is not started again; `instar unban` gives it another chance")
             write("banned", [("version", .string(release.version)), ("digest", .string(release.digest))])
         }
-        if let warning = launch.warning { output.warn(warning) }
+        if let warning = launch.warning { warn(warning) }
         write(
             "launched",
             [("version", JSON(launch.release?.version)), ("path", .string(launch.path)), ("trial", JSON(launch.isTrial))])
     }
 
-    func note(_ event: LiveUpdater.Event) {
+    package func note(_ event: LiveUpdater.Event) {
         switch event {
         case .checked(.upToDate(let release)): write("checked", [("upToDate", true), ("version", .string(release.version))])
         case .checked(.available(let release)): write("available", [("version", .string(release.version))])
@@ -47,7 +50,7 @@ final class RunLog: Sendable {
         }
     }
 
-    func ended(_ status: Int32) { write("ended", [("status", JSON(status))]) }
+    package func ended(_ status: Int32) { write("ended", [("status", JSON(status))]) }
 
     private static func members(_ update: AppliedUpdate) -> [(String, JSON)] {
         [
