@@ -1,3 +1,4 @@
+import Glibc
 import InstarThreads
 import Synchronization
 import Testing
@@ -19,5 +20,38 @@ import Testing
 
     @Test func `a blocking closure returns its value to the caller`() async {
         #expect(await Workers.run { 42 } == 42)
+    }
+
+    @Test func `products are taken in order, however long each one takes to prepare, and few wait`() throws {
+        let begun = Atomic(0)
+        var taken: [Int] = []
+        try Workers.forEachInOrder(
+            count: 300, width: 4, ahead: 6, worker: {},
+            prepare: { _, index in
+                begun.add(1, ordering: .relaxed)
+                if index % 7 == 0 { usleep(300) }
+                return index * 2
+            },
+            take: { index, product in
+                #expect(product == index * 2)
+                #expect(begun.load(ordering: .relaxed) <= index + 6 + 1, "what is begun and not taken is bounded")
+                taken.append(index)
+            })
+        #expect(taken == Array(0..<300))
+    }
+
+    @Test(arguments: ["worker", "prepare", "take"])
+    func `an error anywhere ends work in order and is thrown`(place: String) {
+        let taken = Atomic(0)
+        #expect(throws: Refused.self) {
+            try Workers.forEachInOrder(
+                count: 1000, width: 3, worker: { if place == "worker" { throw Refused() } },
+                prepare: { _, index in if place == "prepare", index == 20 { throw Refused() } },
+                take: { index, _ in
+                    taken.add(1, ordering: .relaxed)
+                    if place == "take", index == 20 { throw Refused() }
+                })
+        }
+        #expect(taken.load(ordering: .relaxed) <= 21)
     }
 }

@@ -26,6 +26,16 @@ package struct Cutting: Hashable, Sendable {
         maskAfter = ~(UInt64.max >> UInt64(bits - 2))
     }
 
+    /// The length of the piece with which `bytes` begin, and whether it is a run of zeros. Needs `greatest` bytes, or all up
+    /// to the end of the file or to an offset at which a piece must end.
+    ///
+    /// - Parameter followsZeros: True where a run of zeros ends right before, which may go on here.
+    func piece(_ bytes: UnsafeRawBufferPointer, followsZeros: Bool) -> (length: Int, isZero: Bool) {
+        let run = unsafe bytes.leadingZeros
+        if run >= least || (followsZeros && run > 0) { return (run, true) }
+        return (unsafe cut(bytes), false)
+    }
+
     /// The length of the chunk with which `bytes` begin. Needs `greatest` bytes, or all that are left of the file.
     package func cut(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard bytes.count > least else { return bytes.count }

@@ -1,32 +1,4 @@
-package import InstarCryptography
-
-/// What cutting found in one file.
-package struct CutFile: Hashable, Sendable {
-    /// A chunk, or a run of zero bytes.
-    package struct Piece: Hashable, Sendable {
-        /// The digest of the bytes; that of nothing for zeros.
-        package var digest: Digest
-        package var size: UInt32
-        package var isZero: Bool
-
-        package init(digest: Digest, size: UInt32, isZero: Bool) {
-            self.digest = digest
-            self.size = size
-            self.isZero = isZero
-        }
-    }
-
-    /// The digest of the whole content.
-    package var digest: Digest
-    package var size: UInt64
-    package var pieces: [Piece]
-
-    package init(digest: Digest, size: UInt64, pieces: [Piece]) {
-        self.digest = digest
-        self.size = size
-        self.pieces = pieces
-    }
-}
+internal import InstarCryptography
 
 /// Cuts files into chunks and hashes them in the same pass, in a fixed amount of memory whatever the file's size.
 /// One cutter serves any number of files, one after the other.
@@ -70,29 +42,28 @@ package struct CutFile: Hashable, Sendable {
             let isWhole = isAtEnd && file.size == 0 && position + Int(room) == filled
             position += unsafe piece(rest, of: &file, zeros: &zeros, isWhole: isWhole)
         }
-        CutFile.append(zeros: &zeros, to: &file)
+        file.append(zeros: &zeros)
         if file.pieces.count > 1 || file.pieces.first?.isZero == true { file.digest = fileHash.finalize() }
         return file
     }
 
     /// Takes the piece with which `bytes` begin. A file that is one chunk is hashed once.
     private mutating func piece(_ bytes: UnsafeRawBufferPointer, of file: inout CutFile, zeros: inout UInt64, isWhole: Bool) -> Int {
-        let run = unsafe bytes.leadingZeros
-        // Zeros that went on to the end of the buffer may go on at its beginning.
-        if run >= cutting.least || (zeros > 0 && run > 0) {
-            unsafe fileHash.update(UnsafeRawBufferPointer(rebasing: bytes[..<run]))
-            zeros += UInt64(run)
-            file.size += UInt64(run)
-            return run
+        let (length, isZero) = unsafe cutting.piece(bytes, followsZeros: zeros > 0)
+        let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<length])
+        file.size += UInt64(length)
+        if isZero {
+            unsafe fileHash.update(piece)
+            // Zeros that went on to the end of the buffer may go on at its beginning.
+            zeros += UInt64(length)
+            return length
         }
-        CutFile.append(zeros: &zeros, to: &file)
-        let chunk = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<cutting.cut(bytes)])
-        unsafe chunkHash.update(chunk)
+        file.append(zeros: &zeros)
+        unsafe chunkHash.update(piece)
         let digest = chunkHash.finalize()
-        if isWhole && chunk.count == bytes.count { file.digest = digest } else { unsafe fileHash.update(chunk) }
-        file.pieces.append(CutFile.Piece(digest: digest, size: UInt32(chunk.count), isZero: false))
-        file.size += UInt64(chunk.count)
-        return chunk.count
+        if isWhole && length == bytes.count { file.digest = digest } else { unsafe fileHash.update(piece) }
+        file.pieces.append(CutFile.Piece(digest: digest, size: UInt32(length), isZero: false))
+        return length
     }
 
     /// Moves what is left to the front of the buffer and fills the rest.
@@ -111,22 +82,4 @@ package struct CutFile: Hashable, Sendable {
         }
         return end
     }
-}
-
-extension CutFile {
-    /// The longest run of zeros that is one piece. Longer ones become several, since a size has 32 bits.
-    private static let longestZeros: UInt64 = 1 << 30
-
-    /// Writes down a run of zeros that has ended.
-    fileprivate static func append(zeros: inout UInt64, to file: inout CutFile) {
-        while zeros > 0 {
-            let size = min(zeros, longestZeros)
-            file.pieces.append(Piece(digest: .ofNoBytes, size: UInt32(size), isZero: true))
-            zeros -= size
-        }
-    }
-}
-
-extension Digest {
-    fileprivate static let ofNoBytes = Digest(of: [])
 }
