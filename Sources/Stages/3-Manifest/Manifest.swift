@@ -20,6 +20,11 @@ package struct Manifest: Sendable {
     package var totals: Totals
     /// The root page, encoded.
     package var root: [UInt8]
+    /// Bytes of a chunk on average, as the publisher cut: whoever cuts other files likewise finds the same chunks in them.
+    package var averageChunk: Int
+
+    /// What most releases are cut with.
+    package static let standardAverageChunk = 16 << 10
 
     /// What a launcher starts.
     package enum EntryPoint: Hashable, Sendable {
@@ -77,7 +82,7 @@ package struct Manifest: Sendable {
     /// For the publisher; clients decode.
     package init(
         version: String, sequence: UInt64, entry: EntryPoint?, hooks: HookNames, packs: [Pack], requirements: [HostRequirement],
-        totals: Totals, root: [UInt8]
+        totals: Totals, root: [UInt8], averageChunk: Int = standardAverageChunk
     ) {
         identity = ReleaseIdentity(version: version, sequence: sequence, digest: .ofNothing)
         self.entry = entry
@@ -86,6 +91,7 @@ package struct Manifest: Sendable {
         self.requirements = requirements
         self.totals = totals
         self.root = root
+        self.averageChunk = averageChunk
         identity.digest = Digest(of: encoded())
     }
 }
@@ -110,6 +116,7 @@ extension Manifest {
         requirements = wire.requires.map { HostRequirement(subject: $0.subject, minimum: $0.minimum, below: $0.below) }
         totals = Totals(files: wire.totals.files, chunks: wire.totals.chunks, size: wire.totals.size, pages: wire.totals.pages)
         root = [UInt8](wire.root)
+        averageChunk = wire.averageChunk == 0 ? Manifest.standardAverageChunk : Int(wire.averageChunk)
         try check()
     }
 
@@ -120,6 +127,9 @@ extension Manifest {
         }
         guard Set(packs.map(\.name)).count == packs.count, packs.allSatisfy({ Pack.isValid(name: $0.name) && $0.name != "base" }) else {
             throw .damaged("a pack has no proper name, or two have the same")
+        }
+        guard (1024...1 << 20).contains(averageChunk), averageChunk & (averageChunk - 1) == 0 else {
+            throw .damaged("its chunks have an average size of \(averageChunk), which is none")
         }
         guard packs.count <= Pack.maximumCount else { throw .tooLarge("it has \(packs.count) packs") }
     }
@@ -141,6 +151,7 @@ extension Manifest {
         wire.requires = requirements.map { each in .with { ($0.subject, $0.minimum, $0.below) = (each.subject, each.minimum, each.below) } }
         wire.totals = .with { ($0.files, $0.chunks, $0.size, $0.pages) = (totals.files, totals.chunks, totals.size, totals.pages) }
         wire.root = root.asData
+        wire.averageChunk = averageChunk == Manifest.standardAverageChunk ? 0 : UInt32(averageChunk)
         return wire.bytes
     }
 }

@@ -96,6 +96,9 @@ nonisolated struct WireManifest: Sendable {
   /// the root Page, encoded
   var root: Data = Data()
 
+  /// bytes with which files were cut, for finding their chunks elsewhere; 0: 16384
+  var averageChunk: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   /// what `instar run` starts; neither where the host starts itself
@@ -448,7 +451,7 @@ fileprivate nonisolated let _protobuf_package = "instar.format.v1"
 
 nonisolated extension WireManifest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Manifest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}version\0\u{1}sequence\0\u{3}entry_module\0\u{3}entry_script\0\u{3}module_hook\0\u{3}class_hook\0\u{1}packs\0\u{1}requires\0\u{1}totals\0\u{1}root\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}version\0\u{1}sequence\0\u{3}entry_module\0\u{3}entry_script\0\u{3}module_hook\0\u{3}class_hook\0\u{1}packs\0\u{1}requires\0\u{1}totals\0\u{1}root\0\u{4}\u{5}average_chunk\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -481,6 +484,7 @@ nonisolated extension WireManifest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.requires) }()
       case 10: try { try decoder.decodeSingularMessageField(value: &self._totals) }()
       case 11: try { try decoder.decodeSingularBytesField(value: &self.root) }()
+      case 16: try { try decoder.decodeSingularUInt32Field(value: &self.averageChunk) }()
       default: break
       }
     }
@@ -529,6 +533,9 @@ nonisolated extension WireManifest: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.root.isEmpty {
       try visitor.visitSingularBytesField(value: self.root, fieldNumber: 11)
     }
+    if self.averageChunk != 0 {
+      try visitor.visitSingularUInt32Field(value: self.averageChunk, fieldNumber: 16)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -543,6 +550,7 @@ nonisolated extension WireManifest: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.requires != rhs.requires {return false}
     if lhs._totals != rhs._totals {return false}
     if lhs.root != rhs.root {return false}
+    if lhs.averageChunk != rhs.averageChunk {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
