@@ -46,6 +46,12 @@ struct PublishCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Plain bytes of a frame.", visibility: .hidden))
     var frameSize = Publisher.Settings().frameSize
 
+    @Flag(help: "Read every file, though it looks as it did when it was published last, and remember what is found.")
+    var rehash = false
+
+    @Flag(help: "Read every file and neither use nor write REPO.cuts, in which unchanged files are remembered.")
+    var noCache = false
+
     @Flag(help: "Read the build and say what would be published; write nothing.")
     var dryRun = false
 
@@ -55,6 +61,7 @@ struct PublishCommand: ParsableCommand {
         let output = outputOptions.output
         var request = Publisher.Request(build: FilePath(build), configuration: try configuration(), version: version, channel: channel)
         request.share = share
+        request.cache = noCache ? .none : rehash ? .renewed : .full
         var trust = try repository.open()
         let bars: [Publisher.Progress.Step: ProgressBar] = [
             .reading: ProgressBar("reading", output: output), .packing: ProgressBar("packing", output: output),
@@ -96,7 +103,8 @@ struct PublishCommand: ParsableCommand {
         return [
             ("version", .string(publication.version)), ("sequence", JSON(publication.sequence)), ("channel", .string(publication.channel)),
             ("digest", JSON(publication.digest?.description)), ("files", JSON(publication.files)), ("modules", JSON(publication.modules)),
-            ("bytes", JSON(publication.size)), ("newBytes", JSON(publication.newSize)), ("newChunks", JSON(publication.newChunks)),
+            ("bytes", JSON(publication.size)), ("bytesRead", JSON(publication.bytesRead)), ("newBytes", JSON(publication.newSize)),
+            ("newChunks", JSON(publication.newChunks)),
             ("bytesWritten", JSON(publication.bytesWritten)), ("bundlesWritten", JSON(publication.bundlesWritten)),
             ("manifestBytes", JSON(publication.manifestBytes)), ("seconds", JSON(seconds)), ("dryRun", JSON(dryRun)),
         ]

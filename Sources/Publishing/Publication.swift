@@ -17,6 +17,8 @@ package struct Publication: Sendable {
     package var modules = 0
     /// Plain bytes of the build.
     package var size: UInt64 = 0
+    /// Of those, bytes that were read and hashed; the others nobody wrote to since they were published last.
+    package var bytesRead: UInt64 = 0
     /// Plain bytes and chunks that the repository did not have.
     package var newSize: UInt64 = 0
     package var newChunks = 0
@@ -30,10 +32,12 @@ package struct Publication: Sendable {
         self.channel = channel
     }
 
-    mutating func count(_ build: Build, _ assembly: ReleaseAssembly) {
-        files = build.items.count
-        modules = build.items.count { $0.module != nil }
-        size = build.items.reduce(0) { $0 + $1.size }
+    mutating func count(_ cut: CutBuild, _ assembly: ReleaseAssembly) {
+        let items = cut.build.items
+        files = items.count
+        modules = items.count { $0.module != nil }
+        size = items.reduce(0) { $0 + $1.size }
+        bytesRead = cut.bytesRead
         newSize = assembly.packing.plainSize
         newChunks = assembly.newChunkCount
     }

@@ -13,7 +13,7 @@ package struct Publisher {
     /// How content is cut and compressed. Another value makes a repository store content again, and breaks nothing.
     package struct Settings: Hashable, Sendable {
         /// Average bytes of a chunk.
-        package var averageChunk = 16 << 10
+        package var averageChunk = Manifest.standardAverageChunk
         /// Plain bytes of a frame.
         package var frameSize = 1 << 20
         /// zstd's level, 1 to 19; nil leaves it to the amount of new content.
@@ -34,6 +34,17 @@ package struct Publisher {
         package var channel: String
         /// For which share of the installations; 1 is all.
         package var share: Double = 1
+        /// How far what was remembered of the last publication saves reading the build again.
+        package var cache = CacheUse.full
+
+        package enum CacheUse: Sendable {
+            /// Files that nobody wrote to are not read, unless the repository lacks content of theirs.
+            case full
+            /// Every file is read; what is found is remembered.
+            case renewed
+            /// Every file is read; nothing is remembered.
+            case none
+        }
 
         package init(build: FilePath, configuration: PublishConfiguration, version: String, channel: String = "stable") {
             self.build = build
@@ -65,7 +76,13 @@ package struct Publisher {
         try check(request)
         let repository = try PublishedRepository(trust)
         let folder = repository.folder
-        let draft = try assemble(request, in: repository, writingTo: folder)
+        let cache = CutCache(for: trust.repository)
+        let draft: ReleaseDraft
+        do { draft = try assemble(request, in: repository, writingTo: folder, cache) } catch {
+            // Should the cache have been wrong about a file, it must not be so again.
+            if case PublishError.buildChanged = error { cache.remove() }
+            throw error
+        }
         let manifest = try sealed(draft, request, repository)
         let bytes = manifest.encoded()
         let target = TargetFile(
@@ -84,9 +101,10 @@ package struct Publisher {
         try check(request)
         let repository = try PublishedRepository(trust)
         let build = try Build(at: request.build, configuration: request.configuration)
-        let assembly = ReleaseAssembly(build: build, cuts: try cut(build), index: try repository.index(), frameSize: settings.frameSize)
+        let cut = try cut(build, request, CutCache(for: trust.repository))
+        let assembly = ReleaseAssembly(cut, index: try repository.index(), frameSize: settings.frameSize)
         var publication = Publication(version: request.version, sequence: repository.nextSequence, channel: request.channel)
-        publication.count(build, assembly)
+        publication.count(cut, assembly)
         return publication
     }
 
@@ -100,16 +118,21 @@ package struct Publisher {
         guard (0...1).contains(request.share) else { throw .refused("the share of a rollout is between 0 and 1") }
     }
 
-    private func cut(_ build: Build) throws -> [CutFile?] {
+    private func cut(_ build: Build, _ request: Request, _ cache: CutCache) throws -> CutBuild {
+        let cutting = Cutting(average: settings.averageChunk)
+        let known = request.cache == .full ? cache.read(average: cutting.average) : CutIndex(average: cutting.average)
         let meter = Meter(.reading, total: build.items.reduce(0) { $0 + $1.size }, report)
-        return try build.cut(Cutting(average: settings.averageChunk)) { meter.add($0) }
+        return try CutBuild(build, cutting, known: known) { meter.add($0) }
     }
 
-    private func assemble(_ request: Request, in repository: PublishedRepository, writingTo folder: RepositoryFolder) throws -> ReleaseDraft
-    {
+    private func assemble(
+        _ request: Request, in repository: PublishedRepository, writingTo folder: RepositoryFolder, _ cache: CutCache
+    ) throws -> ReleaseDraft {
         let build = try Build(at: request.build, configuration: request.configuration)
         let index = try repository.index()
-        var assembly = ReleaseAssembly(build: build, cuts: try cut(build), index: index, frameSize: settings.frameSize)
+        let cut = try cut(build, request, cache)
+        if request.cache != .none { cache.write(cut.index) }
+        var assembly = ReleaseAssembly(cut, index: index, frameSize: settings.frameSize)
         var writer = BundleWriter(folder, incoming: try folder.freshIncoming())
         let meter = Meter(.packing, total: assembly.packing.plainSize, report)
         let level = settings.level(for: assembly.packing.plainSize)
@@ -120,7 +143,7 @@ package struct Publisher {
         var storage = PageBundles(folder: folder, level: level, known: index.pages)
         let tree = try pages.finish(storing: &storage)
         var draft = ReleaseDraft(entries: entries, root: tree.root, totals: tree.totals)
-        draft.counts.count(build, assembly)
+        draft.counts.count(cut, assembly)
         draft.counts.bytesWritten = writer.bytesWritten + storage.bytesWritten
         draft.counts.bundlesWritten = writer.bundlesWritten + storage.bundlesWritten
         return draft
@@ -135,7 +158,7 @@ package struct Publisher {
         let manifest = Manifest(
             version: request.version, sequence: repository.nextSequence, entry: configuration.entry, hooks: configuration.hooks,
             packs: packs,
-            requirements: configuration.requirements, totals: draft.totals, root: draft.root)
+            requirements: configuration.requirements, totals: draft.totals, root: draft.root, averageChunk: settings.averageChunk)
         // Read it as a client will: what a client refuses must not be published.
         return try Manifest(decoding: manifest.encoded())
     }

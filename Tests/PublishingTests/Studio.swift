@@ -30,11 +30,13 @@ final class Studio {
     }
 
     @discardableResult
-    func publish(_ version: String, configuration: PublishConfiguration = .init(), settings: Publisher.Settings = .init()) throws
-        -> Publication
-    {
+    func publish(
+        _ version: String, configuration: PublishConfiguration = .init(), settings: Publisher.Settings = .init(),
+        cache: Publisher.Request.CacheUse = .full, of otherBuild: FilePath? = nil
+    ) throws -> Publication {
         var trust = try RepositoryTrust(opening: repository, keys: keys)
-        let request = Publisher.Request(build: build, configuration: configuration, version: version)
+        var request = Publisher.Request(build: otherBuild ?? build, configuration: configuration, version: version)
+        request.cache = cache
         return try Publisher(settings: settings).publish(request, to: &trust, now: Studio.now)
     }
 

@@ -9,6 +9,8 @@ package struct FileStatus: Hashable, Sendable {
     package var size: UInt64
     /// Nanoseconds since 1970.
     package var modified: Int64
+    /// When content, permissions, names or owner changed last: unlike `modified`, no program can set it back.
+    package var changed: Int64
     package var device: UInt64
     package var inode: UInt64
     /// Names that the file has.
@@ -21,12 +23,14 @@ package struct FileStatus: Hashable, Sendable {
     package var allocated: UInt64
 
     package init(
-        kind: Kind, size: UInt64, modified: Int64, device: UInt64, inode: UInt64, links: UInt64, permissions: UInt16, owner: UInt32,
+        kind: Kind, size: UInt64, modified: Int64, changed: Int64 = 0, device: UInt64, inode: UInt64, links: UInt64, permissions: UInt16,
+        owner: UInt32,
         allocated: UInt64
     ) {
         self.kind = kind
         self.size = size
         self.modified = modified
+        self.changed = changed
         self.device = device
         self.inode = inode
         self.links = links
@@ -44,7 +48,8 @@ package struct FileStatus: Hashable, Sendable {
             default: .other
             }
         self.init(
-            kind: kind, size: found.size, modified: found.modified, device: found.device, inode: found.inode, links: found.links,
+            kind: kind, size: found.size, modified: found.modified, changed: found.changed, device: found.device, inode: found.inode,
+            links: found.links,
             permissions: UInt16(found.mode & 0o7777), owner: found.owner, allocated: found.blocks * 512)
     }
 

@@ -91,11 +91,12 @@ int instar_status_at(int directory, const char *name, struct instar_status *stat
     status->size = (uint64_t)found.st_size;
     status->blocks = (uint64_t)found.st_blocks;
 #if defined(__APPLE__)
-    struct timespec modified = found.st_mtimespec;
+    struct timespec modified = found.st_mtimespec, changed = found.st_ctimespec;
 #else
-    struct timespec modified = found.st_mtim;
+    struct timespec modified = found.st_mtim, changed = found.st_ctim;
 #endif
     status->modified = (int64_t)modified.tv_sec * 1000000000 + modified.tv_nsec;
+    status->changed = (int64_t)changed.tv_sec * 1000000000 + changed.tv_nsec;
     status->mode = (uint32_t)found.st_mode;
     status->owner = (uint32_t)found.st_uid;
     return 0;

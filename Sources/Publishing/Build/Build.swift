@@ -1,3 +1,4 @@
+package import InstarContent
 package import InstarDisk
 package import InstarManifest
 package import SystemPackage
@@ -11,6 +12,8 @@ package struct Build: Sendable {
         package var size: UInt64
         package var pack: String
         package var module: ModuleDescription?
+        /// What the file system said of a file when the build was listed; nil for everything but files.
+        package var stamp: FileStamp?
     }
 
     package let directory: Directory
@@ -71,7 +74,7 @@ private struct Scan {
         case .file:
             let status = try onDisk { () throws(DiskError) in try directory.status(of: entry.name) }
             guard let status else { throw .buildChanged(FilePath(path)) }
-            try add(path, kind: .file(isExecutable: status.permissions & 0o100 != 0), size: status.size)
+            try add(path, kind: .file(isExecutable: status.permissions & 0o100 != 0), size: status.size, stamp: FileStamp(status))
         case .symbolicLink:
             let target = try onDisk { () throws(DiskError) in try directory.readSymbolicLink(entry.name) }
             try add(path, kind: .symbolicLink(target: target), size: 0)
@@ -79,13 +82,13 @@ private struct Scan {
         }
     }
 
-    private mutating func add(_ text: String, kind: FileEntry.Kind, size: UInt64) throws(PublishError) {
+    private mutating func add(_ text: String, kind: FileEntry.Kind, size: UInt64, stamp: FileStamp? = nil) throws(PublishError) {
         let path: ReleasePath
         do { path = try ReleasePath(text) } catch { throw .path(error) }
         if case .symbolicLink(let target) = kind, !path.allowsLink(to: target) {
             throw .path(PathError(path: text, reason: .linkLeavesRelease(target: target)))
         }
-        var item = Build.Item(path: path, kind: kind, size: size, pack: FileEntry.basePack, module: nil)
+        var item = Build.Item(path: path, kind: kind, size: size, pack: FileEntry.basePack, module: nil, stamp: stamp)
         item.pack = configuration.packs.first { rule in rule.files.contains { $0.matches(text) } }?.name ?? FileEntry.basePack
         if case .file = kind { item.module = configuration.module(at: text) }
         items.append(item)

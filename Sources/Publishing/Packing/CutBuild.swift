@@ -1,48 +1,97 @@
 internal import InstarContent
 internal import InstarDisk
 internal import InstarManifest
-internal import InstarThreads
 internal import Synchronization
 internal import SystemPackage
 
+/// A build with all its files cut and hashed.
+struct CutBuild {
+    let build: Build
+    /// One element an item; nil for those without content.
+    let cuts: [CutFile?]
+    /// Bytes that were read for it; the others were cut as an earlier publication remembered.
+    let bytesRead: UInt64
+    /// When the first file was looked at.
+    private let begin: Int64
+    private let cutting: Cutting
+
+    /// Cuts what `known` does not know, on all processors.
+    init(_ build: Build, _ cutting: Cutting, known: CutIndex, progress: @Sendable (UInt64) -> Void) throws {
+        (self.build, self.cutting) = (build, cutting)
+        begin = FileClock.now
+        var cuts = build.items.map { item in item.stamp.flatMap { known.cut(of: item.path.description, $0) } }
+        let unknown = build.items.indices.filter { cuts[$0] == nil && build.items[$0].stamp != nil }
+        progress(cuts.reduce(0) { $0 + ($1?.size ?? 0) })
+        let files = Mutex<[File?]>(Array(repeating: nil, count: unknown.count))
+        let found = unsafe try cutting.cutAll(unknown.map { build.items[$0].size }, progress: progress) { index in
+            let file = try build.open(build.items[unknown[index]])
+            files.withLock { $0[index] = file }
+            return { try unsafe file.read(into: $0, at: $1) }
+        } closing: { index, cut in
+            let file = files.withLock { $0[index].take() }
+            try build.check(build.items[unknown[index]], file, cut)
+        }
+        for (index, cut) in zip(unknown, found) { cuts[index] = cut }
+        self.cuts = cuts
+        bytesRead = found.reduce(0) { $0 + $1.size }
+    }
+
+    /// What the next publication may take as known: every file that no write can have changed unseen.
+    var index: CutIndex {
+        var index = CutIndex(average: cutting.average)
+        for (item, cut) in zip(build.items, cuts) {
+            guard let cut, let stamp = item.stamp, FileClock.isSettled(max(stamp.modified, stamp.changed), at: begin) else { continue }
+            index.insert(cut, of: item.path.description, stamp)
+        }
+        return index
+    }
+}
+
 extension Build {
-    /// Cuts and hashes every file, on all processors. The result has one element an item; nil for those without content.
-    func cut(_ cutting: Cutting, progress: @Sendable (UInt64) -> Void) throws -> [CutFile?] {
-        let results = Mutex<[CutFile?]>(Array(repeating: nil, count: items.count))
-        let next = Atomic(0)
-        // Large files first, so that no processor is left alone with one at the end.
-        let order = items.indices.filter { if case .file = items[$0].kind { true } else { false } }.sorted {
-            items[$0].size > items[$1].size
-        }
-        try Workers.forEach(count: min(Workers.processorCount, max(1, order.count))) { _ in
-            var cutter = FileCutter(cutting: cutting)
-            while true {
-                let index = next.add(1, ordering: .relaxed).oldValue
-                guard index < order.count else { return }
-                let result = try cut(items[order[index]], with: &cutter)
-                results.withLock { $0[order[index]] = result }
-                progress(result.size)
-            }
-        }
-        return results.withLock { $0 }
-    }
-
-    /// Bytes from which on an archive is cut at its members. Smaller ones are few chunks anyway.
-    private static let smallestZip: UInt64 = 256 << 10
-
-    private func cut(_ item: Item, with cutter: inout FileCutter) throws -> CutFile {
+    /// Opens a file of the build that is as it was when the build was listed.
+    fileprivate func open(_ item: Item) throws(PublishError) -> File {
         let file = try open(item.path)
-        var offset: UInt64 = 0
-        var boundaries: [UInt64] = []
-        if item.size >= Build.smallestZip {
-            boundaries = try unsafe ZipBoundaries.find(size: item.size) { try unsafe file.read(into: $0, at: $1) }
-        }
-        let result = try unsafe cutter.cut(at: boundaries) { buffer in
-            let count = try unsafe file.read(into: buffer, at: offset)
-            offset += UInt64(count)
-            return count
-        }
-        guard result.size == item.size else { throw PublishError.buildChanged(file.path) }
-        return result
+        guard try onDisk({ () throws(DiskError) in FileStamp(try file.status()) }) == item.stamp else { throw .buildChanged(file.path) }
+        return file
     }
+
+    /// Throws where a file was written to while it was cut.
+    fileprivate func check(_ item: Item, _ file: File?, _ cut: CutFile) throws(PublishError) {
+        guard let file else { return }
+        let stamp = try onDisk { () throws(DiskError) in FileStamp(try file.status()) }
+        guard stamp == item.stamp, cut.size == item.size else { throw .buildChanged(file.path) }
+    }
+}
+
+extension FileStamp {
+    /// The stamp of a file of a build: all that the file system says of its content.
+    init(_ status: FileStatus) {
+        self.init(
+            size: status.size, modified: status.modified, changed: status.changed, device: status.device, inode: status.inode)
+    }
+}
+
+/// The cuts of the last publication, in the file `REPO.cuts` beside the repository: safe to delete, never published, and
+/// no answer for any byte, since whatever is stored is read and hashed again.
+struct CutCache {
+    private let path: FilePath
+
+    init(for repository: FilePath) {
+        let name = repository.lastComponent?.string ?? "repository"
+        path = repository.removingLastComponent().appending("\(name).cuts")
+    }
+
+    /// More than the index of any build that a manifest may describe would take; stops a file that is none.
+    private static let maximumBytes = 4 << 30
+
+    func read(average: Int) -> CutIndex {
+        let bytes = try? DurableFile.read(path, limit: CutCache.maximumBytes)
+        return bytes.flatMap { CutIndex(decoding: $0, average: average) } ?? CutIndex(average: average)
+    }
+
+    /// Keeps `index`. Where that fails the next publication only takes longer.
+    func write(_ index: CutIndex) { try? DurableFile.replace(path, with: index.encoded()) }
+
+    /// Forgets everything: something in it turned out to be wrong.
+    func remove() { _ = try? Directory.open(path.removingLastComponent()).remove(path.lastComponent?.string ?? "") }
 }

@@ -3,7 +3,6 @@ internal import InstarCryptography
 internal import InstarDisk
 internal import InstarManifest
 internal import InstarThreads
-internal import Synchronization
 internal import SystemPackage
 
 /// A chunk that the repository does not have yet, and where the build has it.
@@ -47,45 +46,34 @@ struct FramePacking: Sendable {
     var plainSize: UInt64 { chunks.reduce(0) { $0 + UInt64($1.size) } }
 }
 
-/// Reads, compresses and writes the frames of a packing: compressed on all processors, written in order.
+/// Reads, compresses and writes the frames of a packing: compressed on all processors, written in order as they come.
 struct FrameProducer {
     let build: Build
     let packing: FramePacking
     let level: Int
 
-    /// Frames that are compressed before any of them is written: bounds memory to twice that many frames.
-    private var batch: Int { Workers.processorCount * 8 }
-
     func write(to writer: inout BundleWriter, progress: @Sendable (UInt64) -> Void) throws {
-        var begin = 0
-        while begin < packing.frames.count {
-            let frames = packing.frames[begin..<min(begin + batch, packing.frames.count)]
-            for frame in try compress(Array(frames), progress: progress) { try writer.append(frame.bytes, plainSize: frame.plainSize) }
-            begin += batch
-        }
+        try Workers.forEachInOrder(
+            count: packing.frames.count, ahead: Workers.processorCount * 4,
+            worker: { Compressor(encoder: try FrameEncoder(level: level), reader: ChunkReader(build: build)) },
+            prepare: { compressor, index in
+                let plain = try compressor.reader.read(packing.chunks[packing.frames[index]])
+                let frame = Compressed(bytes: try compressor.encoder.encode(plain), plainSize: plain.count)
+                progress(UInt64(plain.count))
+                return frame
+            },
+            take: { _, frame in try writer.append(frame.bytes, plainSize: frame.plainSize) })
     }
 
     private struct Compressed: Sendable {
-        var bytes: [UInt8] = []
-        var plainSize = 0
+        var bytes: [UInt8]
+        var plainSize: Int
     }
 
-    private func compress(_ frames: [Range<Int>], progress: @Sendable (UInt64) -> Void) throws -> [Compressed] {
-        let results = Mutex([Compressed](repeating: Compressed(), count: frames.count))
-        let next = Atomic(0)
-        try Workers.forEach(count: min(Workers.processorCount, frames.count)) { _ in
-            var encoder = try FrameEncoder(level: level)
-            var reader = ChunkReader(build: build)
-            while true {
-                let index = next.add(1, ordering: .relaxed).oldValue
-                guard index < frames.count else { return }
-                let plain = try reader.read(packing.chunks[frames[index]])
-                let result = Compressed(bytes: try encoder.encode(plain), plainSize: plain.count)
-                results.withLock { $0[index] = result }
-                progress(UInt64(plain.count))
-            }
-        }
-        return results.withLock { $0 }
+    /// What one thread keeps from frame to frame.
+    private struct Compressor: ~Copyable {
+        var encoder: FrameEncoder
+        var reader: ChunkReader
     }
 }
 

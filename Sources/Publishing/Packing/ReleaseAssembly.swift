@@ -11,8 +11,8 @@ struct ReleaseAssembly {
     /// Plain bytes that the repository has already.
     private(set) var knownSize: UInt64 = 0
 
-    init(build: Build, cuts: [CutFile?], index: ContentIndex, frameSize: Int) {
-        (self.build, self.cuts, self.index) = (build, cuts, index)
+    init(_ cut: CutBuild, index: ContentIndex, frameSize: Int) {
+        (build, cuts, self.index) = (cut.build, cut.cuts, index)
         packing = FramePacking(frameSize: frameSize)
         for group in groups {
             for item in group { addChunks(of: item) }

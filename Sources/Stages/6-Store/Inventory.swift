@@ -20,11 +20,9 @@ package struct Inventory: Sendable {
 
     /// Reads an inventory; refused where it is not byte for byte what was written.
     package init(bytes: [UInt8]) throws(StoreError) {
-        let content = bytes.count - Digest.byteCount
-        guard content > Self.magic.count, bytes.starts(with: Self.magic) else { throw .damaged("an inventory is not one of Instar's") }
-        let check = unsafe bytes.withUnsafeBytes { unsafe Digest(of: UnsafeRawBufferPointer(rebasing: $0[..<content])) }
-        guard Digest(bytes: bytes[content...]) == check else { throw .damaged("an inventory does not match its own digest") }
-        var reader = ByteReader(bytes, from: Self.magic.count, to: content)
+        guard var reader = ByteReader(sealed: bytes, magic: Self.magic) else {
+            throw .damaged("an inventory is none of Instar's, or does not match its own digest")
+        }
         guard let version = reader.text(), let sequence = reader.number(), let digest = reader.digest(), let pages = reader.digests(),
             let count = reader.number(), count <= StoreLimits.files
         else { throw .damaged("an inventory ends too early") }
@@ -50,9 +48,7 @@ package struct Inventory: Sendable {
         for page in pages { writer.digest(page) }
         writer.number(UInt64(records.count))
         for record in records.sorted(by: { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }) { writer.record(record) }
-        let check = Digest(of: writer.bytes)
-        writer.digest(check)
-        return writer.bytes
+        return writer.sealed()
     }
 
     package subscript(index: Int) -> FileRecord? {

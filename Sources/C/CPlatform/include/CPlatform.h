@@ -37,6 +37,7 @@ struct instar_status {
     uint64_t size;
     uint64_t blocks; // of 512 bytes
     int64_t modified; // nanoseconds since 1970
+    int64_t changed; // of the status, likewise
     uint32_t mode;
     uint32_t owner;
 };
