@@ -23,7 +23,9 @@ struct SourceOptions: ParsableArguments {
     @Option(name: .customLong("pack"), help: "An optional pack to install beside base; repeatable.")
     var packs: [String] = []
 
-    @Option(help: "A directory shipped with the app: the last resort where the store has nothing.", completion: .directory)
+    @Option(
+        help: "A directory shipped with the app: the last resort where the store has nothing, and a source of content for updates.",
+        completion: .directory)
     var shipped: String?
 
     @Option(name: .customLong("ca"), help: "A PEM file of certificate authorities in place of the system's.", completion: .file())

@@ -55,16 +55,25 @@ struct UpdateCommand: ParsableCommand {
             ("bytesDownloaded", JSON(cost.bytesDownloaded)), ("bytesReused", JSON(cost.bytesReused)),
             ("bytesWritten", JSON(cost.bytesWritten)), ("requests", JSON(cost.requests)), ("filesLinked", JSON(cost.filesLinked)),
             ("filesWritten", JSON(cost.filesWritten)), ("bytesReadOver", JSON(cost.bytesReadOver)),
+            (
+                "sources",
+                .array(cost.sources.map { .object([("place", .string("\($0.place)")), ("bytes", JSON($0.bytes))]) })
+            ),
         ]
     }
 
     private static func table(_ cost: UpdateCost) -> String {
-        let rows = [
-            ("download", "\(ByteCount(cost.bytesDownloaded)) in \(cost.requests) requests (\(ByteCount(cost.bytesReadOver)) read over)"),
-            ("reuse", "\(ByteCount(cost.bytesReused))"),
-            ("link", "\(cost.filesLinked) files"),
-            ("write", "\(cost.filesWritten) files, \(ByteCount(cost.bytesWritten)), which is also what the disk needs"),
-        ]
+        let rows =
+            [
+                (
+                    "download",
+                    "\(ByteCount(cost.bytesDownloaded)) in \(cost.requests) requests (\(ByteCount(cost.bytesReadOver)) read over)"
+                ),
+                ("reuse", "\(ByteCount(cost.bytesReused))"),
+                ("link", "\(cost.filesLinked) files"),
+            ] + cost.sources.map { ("copy", "\(ByteCount($0.bytes)) from \($0.place.sentence)") } + [
+                ("write", "\(cost.filesWritten) files, \(ByteCount(cost.bytesWritten)), which is also what the disk needs")
+            ]
         return rows.map { $0.0.padded(to: 10) + $0.1 }.joined(separator: "\n")
     }
 
@@ -93,6 +102,10 @@ struct UpdateCommand: ParsableCommand {
     }
 }
 
+extension UpdateSource.Place {
+    var sentence: String { self == .shipped ? "the directory shipped with the app" : "\(self)" }
+}
+
 extension String {
     /// This text with spaces behind it up to `width` characters.
     func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(1, width - count)) }
@@ -112,6 +125,9 @@ final class UpdateDisplay: Sendable {
         switch event {
         case .began(let step): output.event("step", [("step", .string(step.rawValue))])
         case .planned(let cost): output.event("planned", UpdateCommand.members(cost))
+        case .sourcesChanged(let bytes):
+            output.event("sourcesChanged", [("bytes", JSON(bytes))])
+            output.say("\(ByteCount(bytes)) of local content changed since the plan was made and are fetched.")
         case .progress(_, let done, let total): bar.update(done: done, total: total)
         }
     }

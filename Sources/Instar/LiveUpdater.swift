@@ -180,7 +180,7 @@ public final class LiveUpdater: Sendable {
     private func staged(_ manifest: Manifest, _ walk: UpdateWalk, _ lock: borrowing WriterLock) throws -> Generation {
         if let present = try updater.store.state().generation(of: manifest.identity.digest) { return present }
         do {
-            return try updater.store.adopt(try walk.stage(try walk.plan(manifest), holding: lock), holding: lock)
+            return try updater.store.adopt(try walk.stage(try walk.plan(manifest, holding: lock), holding: lock), holding: lock)
         } catch {
             if UpdateError(error).kind.makesStagingUseless { try? updater.store.discardUnfinished(holding: lock) }
             throw error

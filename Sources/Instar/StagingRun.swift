@@ -12,6 +12,8 @@ struct StagingRun {
     let transfer: Transfer
     let options: StagingOptions
     let observer: @Sendable (UpdateEvent) -> Void
+    /// Bytes that were planned to be copied and had to be fetched.
+    let bytesMissed: BytesMissed
 
     /// What a run came to.
     enum Outcome: ~Copyable {
@@ -103,6 +105,9 @@ struct StagingRun {
     /// Fetches chunks that were to be copied and could not be.
     private func fetchMissed(_ missed: [Copy], of plan: Plan, in staging: Staging) throws {
         guard !missed.isEmpty else { return }
+        let bytes = missed.reduce(0) { $0 + UInt64($1.size) }
+        bytesMissed.add(bytes)
+        observer(.sourcesChanged(bytes: bytes))
         let (fetches, pieces) = plan.fetches(replacing: missed)
         unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: pieces) { piece, bytes in
             try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)
@@ -113,4 +118,13 @@ struct StagingRun {
         observer(.began(.finish))
         try Workers.forEach(count: plan.files.count) { index in try staging.finish(UInt32(index)) }
     }
+}
+
+/// Adds up over threads.
+final class BytesMissed: Sendable {
+    private let sum = Atomic<UInt64>(0)
+
+    var value: UInt64 { sum.load(ordering: .relaxed) }
+
+    func add(_ count: UInt64) { sum.add(count, ordering: .relaxed) }
 }

@@ -6,6 +6,8 @@ public enum UpdateEvent: Sendable {
     case progress(UpdateStep, done: UInt64, total: UInt64)
     /// The plan is made: what the update is going to cost.
     case planned(UpdateCost)
+    /// Local content turned out to be something else than when the plan was made: so many bytes of it are fetched instead.
+    case sourcesChanged(bytes: UInt64)
 }
 
 /// The steps of the data path that take time.
@@ -27,4 +29,27 @@ public struct UpdateCost: Sendable, Hashable {
     public var filesWritten: UInt64
     /// Of the downloaded bytes, those that only bridge two wanted ranges.
     public var bytesReadOver: UInt64
+    /// Of the reused bytes, those that are copied, by where they are. The others are in files that are linked.
+    public var sources: [UpdateSource]
+}
+
+/// Content of a release that is on this machine already, in files other than those that stay.
+public struct UpdateSource: Sendable, Hashable {
+    public enum Place: Sendable, Hashable, CustomStringConvertible {
+        /// A generation of the store, by its number.
+        case generation(UInt64)
+        /// The directory shipped with the app.
+        case shipped
+
+        public var description: String {
+            switch self {
+            case .generation(let number): "generation \(number)"
+            case .shipped: "shipped"
+            }
+        }
+    }
+
+    public var place: Place
+    /// Plain bytes that are copied from there.
+    public var bytes: UInt64
 }

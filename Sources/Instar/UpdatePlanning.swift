@@ -1,7 +1,9 @@
+internal import InstarContent
 internal import InstarCryptography
 internal import InstarManifest
 internal import InstarPlan
 internal import InstarStore
+internal import SystemPackage
 
 /// What an update starts from: a generation of the store and the manifest that it came from.
 struct Base {
@@ -23,21 +25,22 @@ struct PlannedUpdate {
 
 /// Compares two releases and decides where the new bytes come from.
 struct UpdatePlanning {
-    /// Below this many missing bytes, looking for them all over the installation costs more than it can save.
-    static let worthSearching: UInt64 = 256 << 10
-
     let store: Store
     let packs: Set<String>
+    /// The directory shipped with the app.
+    let shipped: FilePath?
 
     /// - Parameter refused: paths that cannot be linked, since the installed files are not what they should be.
-    func plan(_ manifest: Manifest, base: Base?, refused: Set<ReleasePath> = []) throws -> PlannedUpdate {
+    func plan(
+        _ manifest: Manifest, base: Base?, refused: Set<ReleasePath> = [], holding lock: borrowing WriterLock
+    ) throws -> PlannedUpdate {
         var planner = Planner()
         var update = PlannedUpdate(
             manifest: manifest, base: base, packs: packs,
             plan: Plan(release: manifest.identity, base: base?.manifest.identity), assembled: [], totals: ReleaseTotals(files: 0, bytes: 0))
         try compare(into: &update, &planner)
         try readRelease(into: &update, &planner, refused: refused)
-        if let base, planner.bytesMissing >= UpdatePlanning.worthSearching { try search(base, &planner) }
+        try LocalSources(store: store, shipped: shipped, base: base).offer(to: &planner, for: manifest, holding: lock)
         update.plan = planner.plan(release: manifest.identity, base: base?.manifest.identity, totals: update.totals)
         return update
     }
@@ -56,7 +59,9 @@ struct UpdatePlanning {
             }
         }
         guard let base = update.base else { return }
-        for entry in offers { planner.offer(entry, generation: base.generation.number) }
+        let number = base.generation.number
+        let files = GenerationFiles(store, generation: number)
+        for entry in offers { planner.offer(entry, generation: number) { files.holds(entry.path) } }
     }
 
     private func add(_ new: PlacedFile, to update: inout PlannedUpdate, _ planner: inout Planner) {
@@ -78,14 +83,6 @@ struct UpdatePlanning {
         }
     }
 
-    /// Offers everything that is installed.
-    private func search(_ base: Base, _ planner: inout Planner) throws {
-        var cursor = try base.manifest.pages(from: store.pages)
-        while let page = try cursor.next() {
-            for entry in page.files { planner.offer(entry, generation: base.generation.number) }
-        }
-    }
-
     func isInstalled(_ entry: FileEntry) -> Bool { entry.pack == "base" || packs.contains(entry.pack) }
 }
 
@@ -98,5 +95,8 @@ extension UpdateCost {
         filesLinked = cost.filesLinked
         filesWritten = cost.filesWritten
         bytesReadOver = cost.bytesReadOver
+        sources = cost.copied.sorted { ($0.key ?? .max) < ($1.key ?? .max) }.map { source in
+            UpdateSource(place: source.key.map { .generation($0) } ?? .shipped, bytes: source.value)
+        }
     }
 }

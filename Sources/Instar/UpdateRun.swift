@@ -17,7 +17,8 @@ struct UpdateRun {
             let statistics = walk.client.transfer.statistics
             return UpdateReport(
                 from: before.map { Release($0.release) }, to: release, generation: generation.number, bytesDownloaded: statistics.bytes,
-                bytesReused: cost?.bytesReused ?? generation.size, bytesWritten: cost?.bytesWritten ?? 0, requests: statistics.requests,
+                bytesReused: cost.map { $0.bytesReused - min($0.bytesReused, walk.bytesMissed.value) } ?? generation.size,
+                bytesWritten: cost?.bytesWritten ?? 0, requests: statistics.requests,
                 seconds: (ContinuousClock.now - started).inSeconds)
         }
         switch try decide(offer) {
@@ -37,7 +38,7 @@ struct UpdateRun {
     private func stage(_ offer: UpdateWalk.Offer, _ extent: UpdateExtent) throws -> (Generation, UpdateCost) {
         try store.withWriter { lock in
             do {
-                let planned = try walk.plan(try walk.readManifest(offer))
+                let planned = try walk.plan(try walk.readManifest(offer), holding: lock)
                 let staged = try walk.stage(planned, holding: lock)
                 walk.observer(.began(.activate))
                 let generation = extent == .stage ? try store.adopt(staged, holding: lock) : try store.activate(staged, holding: lock)

@@ -16,6 +16,8 @@ struct UpdateWalk {
     let store: Store
     let client: RepositoryClient
     let observer: @Sendable (UpdateEvent) -> Void
+    /// Bytes that were planned to be copied and had to be fetched.
+    let bytesMissed = BytesMissed()
 
     /// What the channel points to, all of it verified.
     struct Offer {
@@ -58,9 +60,11 @@ struct UpdateWalk {
     }
 
     /// Decides where every byte comes from.
-    func plan(_ manifest: Manifest, refused: Set<ReleasePath> = []) throws -> PlannedUpdate {
+    func plan(_ manifest: Manifest, refused: Set<ReleasePath> = [], holding lock: borrowing WriterLock) throws -> PlannedUpdate {
         observer(.began(.plan))
-        let update = try UpdatePlanning(store: store, packs: configuration.packs).plan(manifest, base: try base(), refused: refused)
+        let planning = UpdatePlanning(
+            store: store, packs: configuration.packs, shipped: configuration.shippedDirectory.map { FilePath($0) })
+        let update = try planning.plan(manifest, base: try base(), refused: refused, holding: lock)
         observer(.planned(UpdateCost(update.plan.cost)))
         return update
     }
@@ -71,14 +75,14 @@ struct UpdateWalk {
         var refused: Set<ReleasePath> = []
         var options = StagingOptions(base: planned.base?.generation.number, ceiling: configuration.diskCeiling)
         options.shipped = configuration.shippedDirectory.map { FilePath($0) }
-        let run = StagingRun(store: store, transfer: client.transfer, options: options, observer: observer)
+        let run = StagingRun(store: store, transfer: client.transfer, options: options, observer: observer, bytesMissed: bytesMissed)
         while true {
             switch try run.run(planned, holding: lock) {
             case .staged(let staged): return staged
             case .refused(let paths):
                 guard !paths.isSubset(of: refused) else { throw UpdateError(.disk, "\(paths.count) files can neither be linked nor built") }
                 refused.formUnion(paths)
-                planned = try plan(planned.manifest, refused: refused)
+                planned = try plan(planned.manifest, refused: refused, holding: lock)
             }
         }
     }
@@ -88,11 +92,7 @@ struct UpdateWalk {
     private func base() throws -> Base? {
         let state = try store.state()
         guard let generation = state.activeGeneration ?? state.previous else { return nil }
-        guard let bytes = try store.manifests.content(generation.release.digest), let manifest = try? Manifest(decoding: bytes) else {
-            return nil
-        }
-        guard try manifest.missingPages(in: store.pages).isEmpty else { return nil }
-        return Base(generation: generation, manifest: manifest)
+        return try Base(generation, in: store)
     }
 
     private func pinnedRoot() throws -> [UInt8]? {

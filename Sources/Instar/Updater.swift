@@ -105,7 +105,9 @@ public final class Updater: Sendable {
         try await onThread { walk in
             let offer = try walk.readChannel(now: Updater.now)
             guard case .fetch = try self.decision(on: offer) else { return nil }
-            return try self.store.withWriter { _ in UpdateCost(try walk.plan(try walk.readManifest(offer)).plan.cost) }
+            return try self.store.withWriter { lock in
+                UpdateCost(try walk.plan(try walk.readManifest(offer), holding: lock).plan.cost)
+            }
         }
     }
 

@@ -5,8 +5,8 @@ package struct Cost: Hashable, Sendable {
     /// Of those, bytes that only bridge two wanted ranges.
     package var bytesReadOver: UInt64 = 0
     package var requests: UInt64 = 0
-    /// Plain bytes taken from local content by copying.
-    package var bytesCopied: UInt64 = 0
+    /// Plain bytes taken from local content by copying: by generation, or nil for the directory shipped with the app.
+    package var copied: [UInt64?: UInt64] = [:]
     /// Plain bytes of files that are linked.
     package var bytesLinked: UInt64 = 0
     /// Plain bytes that staging writes, which is also how much more disk the update needs at its peak.
@@ -15,6 +15,9 @@ package struct Cost: Hashable, Sendable {
     package var filesWritten: UInt64 = 0
 
     package init() {}
+
+    /// Plain bytes taken from local content by copying.
+    package var bytesCopied: UInt64 { copied.values.reduce(0, +) }
 
     /// Plain bytes of the release that do not cross the network.
     package var bytesReused: UInt64 { bytesLinked + bytesCopied }
@@ -27,7 +30,7 @@ package struct Cost: Hashable, Sendable {
             bytesReadOver += range - min(range, fetch.frames.reduce(0) { $0 + UInt64($1.compressedSize) })
         }
         requests = UInt64(plan.fetches.count)
-        bytesCopied = plan.copies.reduce(0) { $0 + UInt64($1.size) }
+        for copy in plan.copies { copied[copy.generation, default: 0] += UInt64(copy.size) }
         bytesWritten = plan.files.reduce(0) { $0 + $1.size }
         filesWritten = UInt64(plan.files.count)
         filesLinked = totals.files - min(totals.files, filesWritten)

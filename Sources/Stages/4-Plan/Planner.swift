@@ -64,11 +64,17 @@ package struct Planner: Sendable {
     }
 
     /// Offers a file of a local tree as a source; of several that hold the same chunk the first is used.
-    /// `generation` is nil for the directory shipped with the app.
-    package mutating func offer(_ entry: FileEntry, generation: UInt64?) {
+    ///
+    /// - Parameters:
+    ///   - generation: nil for the directory shipped with the app.
+    ///   - isThere: asked once, and only of a file that would be used: whether it is still what `entry` says.
+    package mutating func offer(_ entry: FileEntry, generation: UInt64?, while isThere: () -> Bool = { true }) {
         var offset: UInt64 = 0
+        var isUsed = false
         for chunk in entry.chunks {
             if wanted.contains(chunk.digest), local[chunk.digest] == nil {
+                guard isUsed || isThere() else { return }
+                isUsed = true
                 local[chunk.digest] = LocalPlace(generation: generation, source: entry.path, offset: offset)
             }
             offset += UInt64(chunk.size)
@@ -103,7 +109,11 @@ package struct Planner: Sendable {
                     start: occurrence.start)
             }
         }
-        return copies.sorted { ($0.source, $0.sourceOffset, $0.file, $0.fileOffset) < ($1.source, $1.sourceOffset, $1.file, $1.fileOffset) }
+        return copies.sorted { left, right in
+            if left.generation != right.generation { return (left.generation ?? 0) < (right.generation ?? 0) }
+            return (left.source, left.sourceOffset, left.file, left.fileOffset)
+                < (right.source, right.sourceOffset, right.file, right.fileOffset)
+        }
     }
 
     /// The frames that hold the given occurrences, with the run of pieces that each one serves.

@@ -115,7 +115,7 @@ extension Staging {
         if let generation {
             root = try? store.folder(.generations).directory(String(generation))
         } else {
-            root = options.shipped.flatMap { try? Directory.open($0) }
+            root = options.shipped.flatMap { try? Directory.open($0, followingLinks: true) }
         }
         guard let root else { return nil }
         let folders = TreeFolders(root, creating: false)
