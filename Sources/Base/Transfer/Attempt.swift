@@ -27,6 +27,7 @@ internal import InstarThreads
     /// Since when the socket is not read.
     private(set) var heldSince = 0.0
     var stall: StallClock
+    private var slowness: Slowness
     private(set) var head = ResponseHead()
     /// Nil until the head is complete.
     private(set) var verdict: ResponseVerdict?
@@ -41,7 +42,7 @@ internal import InstarThreads
     private let epoch: Int
 
     init(
-        _ easy: EasyHandle, flow: Flow, mirror: Int, url: String, redirects: Int, asked: AskedFor, pace: Pace, stallSeconds: Double,
+        _ easy: EasyHandle, flow: Flow, mirror: Int, url: String, redirects: Int, asked: AskedFor, pace: Pace, options: TransferOptions,
         now: Double
     ) {
         self.easy = easy
@@ -52,7 +53,8 @@ internal import InstarThreads
         self.asked = asked
         self.pace = pace
         began = now
-        stall = StallClock(window: stallSeconds, now: now)
+        stall = StallClock(window: options.stallSeconds, now: now)
+        slowness = Slowness(window: options.slowSeconds)
         epoch = flow.epoch
         end = asked.end
     }
@@ -147,6 +149,16 @@ internal import InstarThreads
     func holdForUser(now: Double) {
         if holds.isEmpty { easy.pause(true) }
         _ = hold(.user, now)
+    }
+
+    /// Bytes a second over the window that ends now; nil before it does.
+    func speed(now: Double) -> Double? {
+        slowness.speed(seconds: stall.activeSeconds(since: began, now: now), bytes: bodyBytes)
+    }
+
+    /// When the window ends; nil while nothing is read.
+    func slownessDeadline(now: Double) -> Double? {
+        holds.isEmpty ? now + slowness.secondsLeft(seconds: stall.activeSeconds(since: began, now: now)) : nil
     }
 
     /// What this object is called in C.

@@ -21,6 +21,9 @@ package final class Transfer: Sendable {
         mirrors: [String], options: TransferOptions = TransferOptions(), observer: (@Sendable (TransferStatistics) -> Void)? = nil
     ) throws(TransferError) {
         guard !mirrors.isEmpty else { throw TransferError(url: "", fault: .invalidAddress("no address was given")) }
+        guard options.proxy.isUsable else {
+            throw TransferError(url: "", fault: .invalidAddress("a proxy is http://HOST:PORT, https://… or socks5h://…"))
+        }
         var addresses: [MirrorAddress] = []
         for mirror in mirrors { addresses.append(try MirrorAddress(mirror)) }
         self.mirrors = addresses

@@ -18,6 +18,8 @@ package struct TransferAttempts: Hashable, Sendable {
         /// Set once there is no use in asking this mirror for this object again.
         var isExcluded = false
         var lastFault: TransferFault?
+        /// Set once the request left it for its slowness: asked again only where nobody else is ready.
+        var isSlow = false
     }
 
     private var mirrors: [Mirror]
@@ -47,7 +49,8 @@ package struct TransferAttempts: Hashable, Sendable {
             return .giveUp(reported.fault, mirror: reported.mirror)
         }
         let ready = { (mirror: Int) in max(mirrors[mirror].notBefore, resting[mirror]) }
-        if let mirror = usable.first(where: { ready($0) <= now }) { return .attempt(mirror: mirror) }
+        let atOnce = usable.filter { ready($0) <= now }
+        if let mirror = atOnce.first(where: { !mirrors[$0].isSlow }) ?? atOnce.first { return .attempt(mirror: mirror) }
         return .wait(until: usable.map(ready).min() ?? now)
     }
 
@@ -56,6 +59,14 @@ package struct TransferAttempts: Hashable, Sendable {
         failuresInARow = 0
         mirrors[mirror].failures = 0
         if !mirrors[mirror].isExcluded { mirrors[mirror].lastFault = nil }
+    }
+
+    /// The request leaves `mirror`, which delivers too slowly. No failure: it is asked again where the others fail.
+    package mutating func moved(from mirror: Int) { mirrors[mirror].isSlow = true }
+
+    /// Whether a request that runs elsewhere may be moved to `mirror`.
+    package func isOpen(_ mirror: Int, now: Double) -> Bool {
+        !mirrors[mirror].isExcluded && !mirrors[mirror].isSlow && mirrors[mirror].notBefore <= now && mirrors[mirror].failures == 0
     }
 
     /// An attempt at `mirror` ended with `fault`. `chance` in 0..<1 spreads the waits of many clients.

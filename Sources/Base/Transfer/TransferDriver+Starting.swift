@@ -51,7 +51,7 @@ extension TransferDriver {
             return false
         }
         let attempt = Attempt(
-            easy, flow: flow, mirror: mirror, url: url, redirects: redirects, asked: asked, pace: pace, stallSeconds: options.stallSeconds,
+            easy, flow: flow, mirror: mirror, url: url, redirects: redirects, asked: asked, pace: pace, options: options,
             now: TransferTime.now)
         unsafe easy.setCallbacks(context: attempt.context, header: onHeader, body: onBody)
         guard easy.refusal == nil, multi.add(easy) else {

@@ -68,7 +68,7 @@ extension TransferDriver {
 
     var nextDeadline: Double {
         let now = TransferTime.now
-        var deadline = min(now + 60, parkTime ?? .infinity)
+        var deadline = min(now + 60, parkTime ?? .infinity, nextSlownessCheck(now))
         for flow in running {
             deadline = min(deadline, flow.running?.stall.deadline ?? .infinity)
             if let attempt = flow.running, attempt.blocksReading, attempt.holds == .buffer {

@@ -65,6 +65,7 @@ final class TransferDriver {
         let now = TransferTime.now
         releaseRate(now)
         endStalled(now)
+        moveSlow(now)
         park(now)
         shelve(now)
         startWaiting(now)

@@ -15,6 +15,15 @@ package enum TransferLimits {
     package static let minimumSpeed: UInt64 = 500
     /// Seconds over which `minimumSpeed` is measured; time in which the client itself paused does not count.
     package static let stallSeconds = 15.0
+    /// Seconds over which the speed of a request is measured where another mirror could take its place.
+    package static let slowSeconds = 2.0
+    /// The share of another mirror's known speed below which a request is moved there. Well below a half: the speed of one
+    /// stream depends on how many share the line.
+    package static let slowShare = 0.25
+    /// Bytes a second of one request, below which a mirror of which nothing is known is worth a try.
+    package static let curiousSpeed = 64.0 * 1024
+    /// How much a mirror's score falls for each request that left it for its slowness.
+    package static let slowPenalty = 0.5
     /// Seconds until a connection must be there, name resolution and handshake included.
     package static let connectSeconds = 10.0
     /// The longest wait that a `Retry-After` can impose, in seconds. Stops a server that sends a client to sleep.

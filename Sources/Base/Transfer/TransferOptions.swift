@@ -17,6 +17,13 @@ package struct TransferOptions: Sendable {
         case none
         /// `http://host:port`, `https://…`, `socks5h://…`
         case address(String)
+
+        /// False for an address that names no kind of proxy, or one that does not exist.
+        var isUsable: Bool {
+            guard case .address(let text) = self else { return true }
+            let kinds = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
+            return kinds.contains { text.lowercased().hasPrefix($0 + "://") && text.utf8.count > $0.utf8.count + 3 }
+        }
     }
 
     /// Requests in flight at one time. On HTTP/1.1 each has a connection of its own.
@@ -39,6 +46,7 @@ package struct TransferOptions: Sendable {
     /// `TransferLimits.connectSeconds` and its fellows, changeable for lines that are slower than any known.
     package var connectSeconds = TransferLimits.connectSeconds
     package var stallSeconds = TransferLimits.stallSeconds
+    package var slowSeconds = TransferLimits.slowSeconds
     package var firstBackoff = TransferLimits.firstBackoff
     package var failuresInARow = TransferLimits.failuresInARow
 
