@@ -37,6 +37,17 @@ struct SourceOptions: ParsableArguments {
     @Option(help: "Most bytes a second to download.")
     var rate: UInt64?
 
+    @Option(
+        help: "How politely the line is used: foreground, background (while somebody plays) or metered (every byte costs).",
+        transform: { text in
+            guard let use = NetworkUse(rawValue: text) else { throw ValidationError("foreground, background or metered") }
+            return use
+        })
+    var network = NetworkUse.foreground
+
+    @Option(help: "A proxy, http://HOST:PORT or socks5h://HOST:PORT, or none; by default the environment's.")
+    var proxy: String?
+
     @Option(help: "Most bytes the store may take.")
     var ceiling: UInt64?
 }
@@ -54,6 +65,8 @@ extension UpdaterConfiguration {
         certificateAuthorities = source.certificateAuthorities
         pinnedPublicKey = source.pinnedPublicKey
         bytesPerSecond = source.rate
+        network = source.network
+        if let proxy = source.proxy { self.proxy = proxy == "none" ? .none : .address(proxy) }
         diskCeiling = source.ceiling
     }
 }

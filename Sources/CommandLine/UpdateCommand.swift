@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Instar
 internal import InstarHosting
+internal import Synchronization
 
 /// `instar update`: one walk along the whole data path, from the first request to the active generation.
 struct UpdateCommand: ParsableCommand {
@@ -115,6 +116,8 @@ extension String {
 final class UpdateDisplay: Sendable {
     private let output: Output
     private let bar: ProgressBar
+    /// The last words on the download's rate, for the bar.
+    private let rate = Mutex("")
 
     init(_ output: Output) {
         self.output = output
@@ -128,8 +131,22 @@ final class UpdateDisplay: Sendable {
         case .sourcesChanged(let bytes):
             output.event("sourcesChanged", [("bytes", JSON(bytes))])
             output.say("\(ByteCount(bytes)) of local content changed since the plan was made and are fetched.")
-        case .progress(_, let done, let total): bar.update(done: done, total: total)
+        case .progress(_, let done, let total): bar.update(done: done, total: total, detail: rate.withLock { $0 })
+        case .transfer(let progress): show(progress)
         }
+    }
+
+    private func show(_ progress: TransferProgress) {
+        let seconds = progress.secondsLeft.map { ($0 * 10).rounded() / 10 }
+        let left = seconds.map { ", \($0 < 10 ? "\($0)" : "\(Int($0))") s left" } ?? ""
+        rate.withLock { $0 = "\(ByteCount(UInt64(progress.bytesPerSecond)))/s\(left)" }
+        output.event(
+            "transfer",
+            [
+                ("bytes", JSON(progress.bytes)), ("expected", progress.expectedBytes.map { JSON($0) } ?? .null),
+                ("bytesPerSecond", JSON(UInt64(progress.bytesPerSecond))), ("secondsLeft", seconds.map { JSON($0) } ?? .null),
+                ("bytesSaved", JSON(progress.savedBytes)),
+            ])
     }
 
     func finish() { bar.finish() }

@@ -8,13 +8,14 @@ internal import InstarTrust
 struct RepositoryClient: Sendable {
     let transfer: Transfer
 
-    init(_ configuration: UpdaterConfiguration, scores: MirrorScores = MirrorScores()) throws(TransferError) {
-        var options = TransferOptions()
-        options.bytesPerSecond = configuration.bytesPerSecond
-        options.certificateAuthorities = configuration.certificateAuthorities
-        options.pinnedPublicKey = configuration.pinnedPublicKey
-        options.scores = scores
-        transfer = try Transfer(mirrors: configuration.urls, options: options)
+    /// `observer` is told of bytes as they come, on the transfer's thread.
+    init(
+        _ configuration: UpdaterConfiguration, scores: MirrorScores = MirrorScores(),
+        observer: @escaping @Sendable (TransferProgress) -> Void = { _ in }
+    ) throws(TransferError) {
+        transfer = try Transfer(mirrors: configuration.urls, options: TransferOptions(configuration, scores: scores)) { statistics in
+            observer(TransferProgress(statistics))
+        }
     }
 
     /// The signed metadata.

@@ -95,6 +95,8 @@ struct StagingRun {
         guard !plan.fetches.isEmpty else { return }
         observer(.began(.fetch))
         let total = plan.pieces.reduce(0) { $0 + UInt64($1.size) }
+        let coming = plan.fetches.reduce(0) { $0 + UInt64($1.range.count) }
+        transfer.expect(bytes: transfer.statistics.bytes + coming, saved: plan.cost.bytesReused)
         let done = Atomic<UInt64>(0)
         unsafe try Downloader(transfer: transfer).fetch(plan.fetches, pieces: plan.pieces) { piece, bytes in
             try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)

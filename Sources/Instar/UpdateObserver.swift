@@ -4,6 +4,8 @@ public enum UpdateEvent: Sendable {
     case began(UpdateStep)
     /// Bytes that are through, of all that the step has to do. Called often, from several threads.
     case progress(UpdateStep, done: UInt64, total: UInt64)
+    /// How the download goes: rate and time left for whoever waits.
+    case transfer(TransferProgress)
     /// The plan is made: what the update is going to cost.
     case planned(UpdateCost)
     /// Local content turned out to be something else than when the plan was made: so many bytes of it are fetched instead.

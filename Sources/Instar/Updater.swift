@@ -142,7 +142,7 @@ public final class Updater: Sendable {
         observer: @escaping @Sendable (UpdateEvent) -> Void = { _ in }, _ body: @escaping @Sendable (UpdateWalk) throws -> Result
     ) async throws(UpdateError) -> Result {
         let mirrors = MirrorMemory(store: store.path)
-        let client = try UpdateError.translating { try RepositoryClient(configuration, scores: mirrors.read()) }
+        let client = try UpdateError.translating { try RepositoryClient(configuration, scores: mirrors.read()) { observer(.transfer($0)) } }
         let walk = UpdateWalk(configuration: configuration, store: store, client: client, observer: observer)
         do {
             return try await withTaskCancellationHandler {

@@ -33,6 +33,10 @@ public struct UpdaterConfiguration: Sendable {
     public var pinnedPublicKey: String?
     /// Most bytes a second to download; nil for as many as there are.
     public var bytesPerSecond: UInt64?
+    /// How politely the line is used.
+    public var network: NetworkUse
+    /// Which proxy is used.
+    public var proxy: ProxyUse
 
     public init(store: String, urls: [String] = [], pinnedRoot: String? = nil, channel: String = "stable") {
         self.store = store
@@ -50,6 +54,8 @@ public struct UpdaterConfiguration: Sendable {
         certificateAuthorities = nil
         pinnedPublicKey = nil
         bytesPerSecond = nil
+        network = .foreground
+        proxy = .environment
     }
 }
 
