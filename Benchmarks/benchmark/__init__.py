@@ -1,0 +1,1 @@
+"""Instar beside its peers: see Benchmarks/run."""
