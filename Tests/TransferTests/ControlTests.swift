@@ -61,6 +61,20 @@ import Testing
         #expect(monotonicSeconds() - started < 10)
     }
 
+    @Test func `a rate limit that is set while bytes flow holds to within a tenth from then on`() throws {
+        let server = try Zeros(1 << 30)
+        let transfer = try Transfer(mirrors: [server.url], options: quick())
+        let stream = transfer.open(TransferRequest(path: "big", range: 0..<1 << 30))
+        _ = try stream.readBytes(4_000_000)
+        transfer.limitRate(1_000_000)
+        // What was there already is not under the limit.
+        _ = try stream.readBytes(600_000)
+        let started = monotonicSeconds()
+        _ = try stream.readBytes(2_000_000)
+        let measured = 2_000_000 / (monotonicSeconds() - started)
+        #expect(abs(measured - 1_000_000) < 100_000, "\(measured)")
+    }
+
     @Test func `within a second of a pause no byte comes, and after it all of them`() throws {
         let object = sample(4_000_000)
         let server = try FaultyServer { FaultyServer.honest($0, object) }
