@@ -37,7 +37,8 @@ struct PublishCommand: ParsableCommand {
         help: "The configuration; by default instar.json in the build, if there is one.", completion: .file(extensions: ["json", "json5"]))
     var config: String?
 
-    @Option(help: "zstd's level for new content, 1 to 19: higher is smaller and slower; by default 19 up to 64 MB, else 12.")
+    @Option(
+        help: "zstd's level for new content, 1 to 19: higher is smaller and slower; by default 19 up to 256 MB, 16 up to 4 GB, else 12.")
     var level: Int?
 
     @Option(help: ArgumentHelp("Average bytes of a chunk, a power of two. Another value stores all content again.", visibility: .hidden))

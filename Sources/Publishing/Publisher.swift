@@ -21,9 +21,12 @@ package struct Publisher {
 
         package init() {}
 
-        /// The level for so many plain bytes. An update is compressed once and fetched by everybody, so it gets the best;
-        /// at that level a large first release would take hours.
-        func level(for newContent: UInt64) -> Int { level ?? (newContent <= 64 << 20 ? 19 : 12) }
+        /// The level for so many plain bytes. An update is compressed once and fetched by everybody, so it gets the best; a
+        /// first release gets what keeps a fresh installation as small as an archive of it, and only one that would keep
+        /// the publisher's processors busy for hours gets less.
+        func level(for newContent: UInt64) -> Int {
+            level ?? (newContent <= 256 << 20 ? 19 : newContent <= 4 << 30 ? 16 : 12)
+        }
     }
 
     /// What to publish.

@@ -64,6 +64,15 @@ struct FrameTests {
         }
         #expect(try decoder.decode(frame, plainSize: plain.count) == plain, "the decoder works on after damaged input")
     }
+
+    @Test func `a thrifty encoder spends a slow level only where something is gained`() throws {
+        var thrifty = try ThriftyEncoder(level: 19), quick = try FrameEncoder(level: 3), thorough = try FrameEncoder(level: 19)
+        let noise = CuttingTests.noise(200_000), text = Array(String(repeating: "walls and doors, ", count: 9000).utf8)
+        #expect(try thrifty.encode(noise) == quick.encode(noise))
+        #expect(try thrifty.encode(text) == thorough.encode(text))
+        var decoder = try FrameDecoder()
+        #expect(try decoder.decode(thrifty.encode(noise), plainSize: noise.count) == noise)
+    }
 }
 
 extension Array {

@@ -55,7 +55,7 @@ struct FrameProducer {
     func write(to writer: inout BundleWriter, progress: @Sendable (UInt64) -> Void) throws {
         try Workers.forEachInOrder(
             count: packing.frames.count, ahead: Workers.processorCount * 4,
-            worker: { Compressor(encoder: try FrameEncoder(level: level), reader: ChunkReader(build: build)) },
+            worker: { Compressor(encoder: try ThriftyEncoder(level: level), reader: ChunkReader(build: build)) },
             prepare: { compressor, index in
                 let plain = try compressor.reader.read(packing.chunks[packing.frames[index]])
                 let frame = Compressed(bytes: try compressor.encoder.encode(plain), plainSize: plain.count)
@@ -72,7 +72,7 @@ struct FrameProducer {
 
     /// What one thread keeps from frame to frame.
     private struct Compressor: ~Copyable {
-        var encoder: FrameEncoder
+        var encoder: ThriftyEncoder
         var reader: ChunkReader
     }
 }
