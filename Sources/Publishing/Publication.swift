@@ -38,7 +38,7 @@ package struct Publication: Sendable {
         modules = items.count { $0.module != nil }
         size = items.reduce(0) { $0 + $1.size }
         bytesRead = cut.bytesRead
-        newSize = assembly.packing.plainSize
+        newSize = assembly.newSize
         newChunks = assembly.newChunkCount
     }
 }

@@ -8,15 +8,21 @@ struct ReleaseAssembly {
     private let cuts: [CutFile?]
     private var index: ContentIndex
     private(set) var packing: FramePacking
-    /// Plain bytes that the repository has already.
-    private(set) var knownSize: UInt64 = 0
+    /// Content that the repository has too, in frames that the release does without.
+    private let moved: Set<Digest>
 
     init(_ cut: CutBuild, index: ContentIndex, frameSize: Int) {
-        (build, cuts, self.index) = (cut.build, cut.cuts, index)
+        (build, cuts) = (cut.build, cut.cuts)
         packing = FramePacking(frameSize: frameSize)
-        for group in groups {
-            for item in group { addChunks(of: item) }
-            packing.endFrame()
+        var index = index
+        let moved = index.leaveSparseFrames(neededBy: cut.cuts)
+        (self.index, self.moved) = (index, moved)
+        // What moved lies behind the others, so that updates, which fetch nothing of it, find the rest together.
+        for isMoved in moved.isEmpty ? [false] : [false, true] {
+            for group in groups {
+                for item in group { addChunks(of: item) { moved.contains($0) == isMoved } }
+                packing.endFrame()
+            }
         }
     }
 
@@ -30,15 +36,11 @@ struct ReleaseAssembly {
         return groups.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    private mutating func addChunks(of item: Int) {
+    private mutating func addChunks(of item: Int, where isWanted: (Digest) -> Bool) {
         var offset: UInt64 = 0
         for piece in cuts[item]?.pieces ?? [] {
             defer { offset += UInt64(piece.size) }
-            guard !piece.isZero else { continue }
-            guard index[piece.digest] == nil else {
-                knownSize += UInt64(piece.size)
-                continue
-            }
+            guard !piece.isZero, isWanted(piece.digest), index[piece.digest] == nil else { continue }
             let place = packing.append(NewChunk(digest: piece.digest, size: piece.size, item: item, offset: offset))
             index.insert(piece.digest, at: .init(frame: UInt32(index.frames.count + place.frame), start: place.start))
         }
@@ -66,6 +68,9 @@ struct ReleaseAssembly {
     /// All frames that entries refer to.
     var frames: [Frame] { index.frames }
 
-    /// Chunks and frames of the release for a summary.
-    var newChunkCount: Int { packing.chunks.count }
+    /// Chunks that the repository did not have.
+    var newChunkCount: Int { packing.chunks.count - moved.count }
+
+    /// Plain bytes of those.
+    var newSize: UInt64 { packing.chunks.reduce(0) { moved.contains($1.digest) ? $0 : $0 + UInt64($1.size) } }
 }

@@ -1,3 +1,4 @@
+internal import InstarContent
 internal import InstarCryptography
 internal import InstarManifest
 
@@ -17,9 +18,9 @@ struct ContentIndex {
     private(set) var pages: [Digest: Frame] = [:]
 
     /// Reads the pages of all `releases`, each page once, however many releases share it. Where content lies in several
-    /// places, the earliest release decides, so that pages written since keep their bytes.
+    /// places, the latest release decides, so that its pages keep their bytes.
     init(releases: [Manifest], reading pages: RepositoryPages) throws {
-        for release in releases.sorted(by: { $0.identity.sequence < $1.identity.sequence }) {
+        for release in releases.sorted(by: { $0.identity.sequence > $1.identity.sequence }) {
             try release.visit(reading: pages, entering: { pages.learn($0) }, leaf: { page in add(page) })
         }
         self.pages = pages.known
@@ -51,5 +52,29 @@ struct ContentIndex {
     /// Adds the frames that were reserved, in their order.
     mutating func append(frames new: [Frame]) {
         for frame in new { _ = number(of: frame) }
+    }
+
+    /// Of a frame that is used less than this part, a fresh installation fetches mostly what it does not need.
+    private static let sparseShare: UInt64 = 4
+    /// Compressed bytes from which on that matters.
+    private static let smallestSparse: UInt32 = 32 << 10
+
+    /// Forgets where content lies that is all that is left in use of its frames: the content is stored anew, together, for at
+    /// most a third of the bytes that fresh installations save. Whoever has it does not fetch it again.
+    ///
+    /// - Returns: what is forgotten.
+    mutating func leaveSparseFrames(neededBy cuts: [CutFile?]) -> Set<Digest> {
+        var used = [UInt64](repeating: 0, count: frames.count)
+        var needed: [Digest: Place] = [:]
+        for piece in cuts.lazy.compactMap({ $0?.pieces }).joined() where !piece.isZero {
+            guard let place = places[piece.digest], needed.updateValue(place, forKey: piece.digest) == nil else { continue }
+            used[Int(place.frame)] += UInt64(piece.size)
+        }
+        let isSparse = zip(frames, used).map { frame, used in
+            frame.compressedSize >= ContentIndex.smallestSparse && used * ContentIndex.sparseShare < UInt64(frame.plainSize)
+        }
+        let left = Set(needed.lazy.filter { isSparse[Int($0.value.frame)] }.map(\.key))
+        for digest in left { places[digest] = nil }
+        return left
     }
 }
