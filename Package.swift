@@ -125,8 +125,12 @@ let package = Package(
             name: "instar-store",
             dependencies: ["StoreSamples", "InstarStore", "InstarPlan", "InstarManifest", "InstarCryptography", "InstarDisk", .system],
             path: "Tests/StoreDriver"),
-        // Preloaded into a process under test: fails, kills or records at a chosen file-system call.
+        // Fails, kills or records at a chosen file-system call; linked, or preloaded into a process under test.
         .target(name: "CFaults", path: "Tests/Faults"),
+        // Every operation of a store under every fault at every call; scripts/store-faults runs it.
+        .executableTarget(
+            name: "instar-store-faults", dependencies: ["CFaults", "StoreSamples", "InstarStore", "InstarManifest", "InstarDisk", .system],
+            path: "Tests/StoreFaults"),
         // Not installed: measures the transfer over loopback and over a modelled long line (docs/transfer.md).
         .executableTarget(
             name: "instar-line", dependencies: ["InstarTransfer", "InstarServing", "InstarThreads", "TestSupport"],

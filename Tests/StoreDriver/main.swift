@@ -10,7 +10,8 @@ internal import SystemPackage
 
 // One operation on one store in a process of its own, so that it can be killed, starved or recorded from outside.
 //
-//     instar-store STORE update 2 | confirm | launch | quit | rollback | collect | repair 1 | reject 2 | bench 100000
+//     instar-store STORE update 2 | confirm | launch | quit | rollback | collect | play | hold | repair 1 | reject 2 | unban 2 |
+//                       activate 2 | defer 2 | bench 100000
 //
 // Exit status: 0 done, 75 busy, 1 refused with a message.
 
@@ -23,28 +24,20 @@ func sample(_ number: Int) throws -> SampleRelease {
     }
 }
 
-/// Mends every file of the active generation that is not as it should be.
-func repair(_ store: Store, _ release: SampleRelease) throws -> Int32 {
-    switch try store.lock() {
-    case .busy: return 75
-    case .acquired(let lock):
-        guard let active = try store.state().active else { return 1 }
-        let wanted = try store.verify(active, against: release.entries, width: 1).needingContent
-        let repair = try store.repair(active, release.entries.filter { wanted.contains($0.path.description) }, width: 1, holding: lock)
-        do {
-            for chunk in repair.missing {
-                let entry = repair.entries[Int(chunk.file)]
-                let start = Int(chunk.fileOffset)
-                let bytes = release.bytes(of: entry.path.description)[start..<(start + Int(entry.chunks[chunk.chunk].size))]
-                try repair.write(Array(bytes), chunk)
-            }
-            try repair.commit(holding: lock)
-        } catch {
-            repair.cancel()
-            throw error
-        }
-        return 0
-    }
+/// Tells whoever started this process how far it is, at once.
+func say(_ number: UInt64) {
+    _ = try? FileDescriptor.standardOutput.writeAll(Array("\(number)\n".utf8))
+}
+
+func waitForever() -> Int32 {
+    while true { pause() }
+}
+
+/// The number of the generation that holds a sample.
+func generation(of number: Int, in store: Store) throws -> UInt64 {
+    let release = try sample(number).identity
+    guard let found = try store.state().generation(of: release.digest) else { throw StoreCheck.Broken(description: "no \(release) here") }
+    return found.number
 }
 
 func run(_ arguments: [String]) throws -> Int32 {
@@ -57,6 +50,20 @@ func run(_ arguments: [String]) throws -> Int32 {
     case "launch":
         let decision = try store.launch(shipped: "/shipped")
         print(decision.generation?.number ?? 0, decision.isTrial ? "trial" : "proven")
+    case "play":
+        // Runs what it launched until somebody ends it.
+        let decision = try store.launch(shipped: "/shipped")
+        say(decision.generation?.number ?? 0)
+        return withExtendedLifetime(decision) { waitForever() }
+    case "hold":
+        switch try store.lock() {
+        case .busy: return 75
+        case .acquired(let lock):
+            say(0)
+            let status = waitForever()
+            withExtendedLifetime(lock) {}
+            return status
+        }
     case "quit":
         _ = try store.launch(shipped: "/shipped")
         try store.recordCleanExit()
@@ -68,7 +75,12 @@ func run(_ arguments: [String]) throws -> Int32 {
         case .acquired(let lock): _ = try store.collect(keeping: number, holding: lock)
         }
     case "bench": try Benchmark(store: store, files: number).run()
-    case "repair": return try repair(store, sample(number))
+    case "repair":
+        guard let active = try store.state().active else { return 1 }
+        do { try SampleRepair.run(active, of: sample(number), in: store) } catch is SampleUpdate.Busy { return 75 }
+    case "unban": try store.unban(sample(number).identity.digest)
+    case "activate": try store.activate(generation(of: number, in: store))
+    case "defer": try store.activateAtNextLaunch(generation(of: number, in: store))
     default: return 64
     }
     return 0

@@ -1,6 +1,7 @@
 package import InstarCryptography
 package import InstarManifest
 package import InstarPlan
+package import InstarStore
 
 /// A release made of bytes in memory, as a publisher would describe it: small chunks, so that small files have several.
 package struct SampleRelease: Sendable {
@@ -44,6 +45,13 @@ package struct SampleRelease: Sendable {
         case .file(let bytes), .program(let bytes): bytes
         default: []
         }
+    }
+
+    /// The bytes of a chunk that a repair lacks.
+    package func bytes(of chunk: Repair.MissingChunk, in repair: Repair) -> [UInt8] {
+        let entry = repair.entries[Int(chunk.file)]
+        let start = Int(chunk.fileOffset)
+        return Array(bytes(of: entry.path.description)[start..<(start + Int(entry.chunks[chunk.chunk].size))])
     }
 
     /// The entry at a path.

@@ -13,7 +13,7 @@ struct KeepingTests {
         try test.writing { _ in
             switch try Store.open(at: test.store.path).lock() {
             case .acquired: Issue.record("two writers at once")
-            case .busy(let holder): #expect(holder == Machine.currentProcess(boot: "").id)
+            case .busy(let holder): #expect(try holder == Machine.currentProcess(boot: "").id)
             }
         }
         try test.writing { _ in }

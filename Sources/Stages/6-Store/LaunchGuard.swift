@@ -27,12 +27,16 @@ extension Store {
     ///   - shipped: the directory that came with the app, the last resort.
     ///   - crashes: how many starts of an unproven release may crash.
     package func launch(shipped: FilePath? = nil, crashes: Int = StoreLimits.crashes) throws(StoreError) -> LaunchDecision {
-        let start = currentStart()
+        let start: Start
         let before: StoreState
         let after: StoreState
         let leases = try? folder(.leases)
         let guarding = try launchLock()
         before = try state()
+        // A start that says of another process than this one that it runs would count as a crash at the next.
+        do throws(StoreError) { start = try currentStart() } catch {
+            return provenOnly(before, shipped: shipped, warning: error, leases: leases)
+        }
         let decided = decide(before, start: start, crashes: crashes)
         do throws(StoreError) {
             // Without the lock nothing may be changed; a state that stays the same needs no lock.

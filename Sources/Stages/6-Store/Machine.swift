@@ -1,4 +1,4 @@
-internal import InstarDisk
+package import InstarDisk
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Darwin)
@@ -9,24 +9,25 @@ internal import SystemPackage
 /// Asks the operating system about processes and about itself. Linux tells in files below `/proc`.
 package enum Machine {
     /// The present boot and its kills for memory.
-    package static func state() -> MachineState {
-        MachineState(boot: text("/proc/sys/kernel/random/boot_id") ?? "", memoryKills: memoryKills())
+    package static func state() throws(DiskError) -> MachineState {
+        MachineState(boot: try text("/proc/sys/kernel/random/boot_id") ?? "", memoryKills: try memoryKills())
     }
 
     /// Which process has this id now; nil where none has.
-    package static func process(_ id: Int32, boot: String) -> ProcessIdentity? {
-        guard let status = text(FilePath("/proc/\(id)/stat")), let started = startTime(in: status) else { return nil }
+    package static func process(_ id: Int32, boot: String) throws(DiskError) -> ProcessIdentity? {
+        guard let status = try text(FilePath("/proc/\(id)/stat")), let started = startTime(in: status) else { return nil }
         return ProcessIdentity(id: id, started: started, boot: boot)
     }
 
     /// The calling process.
-    package static func currentProcess(boot: String) -> ProcessIdentity {
-        process(getpid(), boot: boot) ?? ProcessIdentity(id: getpid(), started: 0, boot: boot)
+    package static func currentProcess(boot: String) throws(DiskError) -> ProcessIdentity {
+        try process(getpid(), boot: boot) ?? ProcessIdentity(id: getpid(), started: 0, boot: boot)
     }
 
-    /// True while exactly this process runs. One that has ended but was not waited for does not run.
+    /// True while exactly this process runs. One that has ended but was not waited for does not run. Where the system cannot be
+    /// asked (this process may have no descriptor left), it is taken to run: a later launch judges it.
     package static func isRunning(_ process: ProcessIdentity) -> Bool {
-        Machine.process(process.id, boot: process.boot) == process
+        do { return try Machine.process(process.id, boot: process.boot) == process } catch { return true }
     }
 
     /// Seconds since 1970.
@@ -44,13 +45,23 @@ package enum Machine {
         return UInt64(fields[19])
     }
 
-    private static func memoryKills() -> UInt64 {
-        let line = text("/proc/vmstat")?.split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
+    private static func memoryKills() throws(DiskError) -> UInt64 {
+        let line: Substring?
+        do { line = try text("/proc/vmstat")?.split(separator: "\n").first { $0.hasPrefix("oom_kill ") } } catch {
+            // A sandbox may keep the whole machine's figures to itself.
+            if error.code == .permissionDenied { return 0 }
+            throw error
+        }
         return line.flatMap { UInt64($0.dropFirst("oom_kill ".count)) } ?? 0
     }
 
-    private static func text(_ path: FilePath) -> String? {
-        guard let bytes = try? DurableFile.read(path, limit: 1 << 20) else { return nil }
+    /// The text of a file of the kernel's; nil where there is none.
+    private static func text(_ path: FilePath) throws(DiskError) -> String? {
+        let bytes: [UInt8]
+        do { bytes = try DurableFile.read(path, limit: 1 << 20) } catch {
+            if [.noSuchFileOrDirectory, .noSuchProcess].contains(error.code) { return nil }
+            throw error
+        }
         let end = bytes.lastIndex { $0 != UInt8(ascii: "\n") } ?? -1
         return String(decoding: bytes[...end], as: UTF8.self)
     }

@@ -16,7 +16,7 @@ extension Store {
     package func activate(
         _ staged: consuming StagedGeneration, isRunning: Bool = false, holding lock: borrowing WriterLock
     ) throws(StoreError) -> Generation {
-        let start = isRunning ? currentStart() : nil
+        let start = isRunning ? try currentStart() : nil
         return try adopt(staged) { state, number throws(StateError) in
             let active = try state.activating(number)
             return start.map { active.beginning($0) } ?? active
@@ -66,7 +66,9 @@ extension Store {
                 try changeLocked { _ in new }
                 return generation
             } catch {
-                moveBack(making, generations, number: old.next)
+                // A disk that took the new state and then nothing more keeps it, and then the tree has to stay with it. Where the
+                // state cannot even be read, the next writer's recovery sees what it says.
+                if let now = try? self.state(), now.generation(old.next) == nil { moveBack(making, generations, number: old.next) }
                 throw error
             }
         }

@@ -10,7 +10,7 @@ extension Store {
     /// - Parameter isRunning: true where this very process runs it from now on, so that its crash counts.
     @discardableResult
     package func activate(_ number: UInt64, isRunning: Bool = false) throws(StoreError) -> StoreState {
-        let start = isRunning ? currentStart() : nil
+        let start = isRunning ? try currentStart() : nil
         return try change { state throws(StoreError) in
             let active = try onState { () throws(StateError) in try state.activating(number) }
             return start.map { active.beginning($0) } ?? active
@@ -57,13 +57,16 @@ extension Store {
     /// Says that the process's run of a generation on trial ends as it should: no crash, however soon.
     package func recordCleanExit() throws(StoreError) {
         guard try state().trial != nil else { return }
-        let process = Machine.currentProcess(boot: Machine.state().boot)
+        let process = try currentStart().process
         try change { state in state.ending(process) }
     }
 
     /// A start of this process, now.
-    func currentStart() -> Start {
-        let machine = Machine.state()
-        return Start(process: Machine.currentProcess(boot: machine.boot), time: Machine.time(), memoryKills: machine.memoryKills)
+    func currentStart() throws(StoreError) -> Start {
+        try onDisk { () throws(DiskError) in
+            let machine = try Machine.state()
+            return Start(
+                process: try Machine.currentProcess(boot: machine.boot), time: Machine.time(), memoryKills: machine.memoryKills)
+        }
     }
 }

@@ -42,7 +42,7 @@ extension Store {
     private func holder() -> Int32? {
         for _ in 0..<20 {
             let text = try? root.contents(of: "lock", limit: 64).map { String(decoding: $0, as: UTF8.self) }
-            if let text, let id = Int32(text.prefix { $0.isNumber }), Machine.process(id, boot: "") != nil { return id }
+            if let text, let id = Int32(text.prefix { $0.isNumber }), (try? Machine.process(id, boot: "")) != nil { return id }
             usleep(1000)
         }
         return nil

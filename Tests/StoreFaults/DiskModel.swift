@@ -1,6 +1,5 @@
-import InstarDisk
-import SystemPackage
-import TestSupport
+internal import InstarDisk
+internal import SystemPackage
 
 /// A file system as a power cut sees it: what was synced is there, and of what was not any part may be.
 ///
@@ -84,7 +83,7 @@ struct DiskModel {
             case "fsync": if let first { changes.append(.sync(node: first)) }
             case "chmod": if let first { changes.append(.permissions(node: first, UInt16(words[2], radix: 8) ?? 0)) }
             case "truncate": if let first { changes.append(.truncate(node: first, Int(words[2]) ?? 0)) }
-            case "write": if let first { changes.append(.write(node: first, offset: Int(words[2]) ?? 0, bytes(words[3]))) }
+            case "write": if let first { recordWrite(first, Int(words[2]) ?? 0, bytes(words[3])) }
             case "unlink":
                 if let first, let node = names[first]?.removeValue(forKey: words[2]) {
                     changes.append(.remove(folder: first, words[2], node: node))
@@ -93,6 +92,18 @@ struct DiskModel {
             }
         }
     }
+
+    /// Pages reach the disk one by one: any of them may be lost, and a cut may come between two.
+    private mutating func recordWrite(_ node: Node, _ offset: Int, _ bytes: [UInt8]) {
+        var start = 0
+        while start < bytes.count {
+            let end = min(bytes.count, (offset + start) / Self.pageSize * Self.pageSize + Self.pageSize - offset)
+            changes.append(.write(node: node, offset: offset + start, Array(bytes[start..<end])))
+            start = end
+        }
+    }
+
+    private static let pageSize = 4096
 
     private mutating func recordName(_ words: [String], _ folder: Node, _ names: inout [Node: [String: Node]]) {
         switch words[0] {
