@@ -14,6 +14,8 @@ extension Store {
             let rescued = try folder(.rescued)
             return try onDisk { () throws(DiskError) in
                 try generations.rename(String(number), to: "\(number).\(UInt32.random(in: .min ... .max))", in: rescued)
+                try generations.sync()
+                try rescued.sync()
                 return ["."]
             }
         }
@@ -29,6 +31,11 @@ extension Store {
                 let (folder, newName) = try target.place(of: path)
                 try folder.removeTree(newName)
                 try from.rename(name, to: newName, in: folder)
+            }
+            // Before the tree is deleted: after a power cut a file could else be in neither place.
+            if try !rescued.syncFileSystem() {
+                try rescued.syncTree()
+                try tree.syncTree()
             }
             return foreign
         }
