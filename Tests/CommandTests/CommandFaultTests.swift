@@ -77,6 +77,7 @@ import Testing
         func converge(_ store: FilePath) throws {
             try run(Subject.new, on: store).mustSucceed("the next update")
             guard try active(store) == "2.0" else { throw StudioError("the next update did not get to 2.0") }
+            try run(["gc"], on: store).mustSucceed("the next gc")
             guard try folderContents(store.appending("staging")).isEmpty else { throw StudioError("something is left in staging") }
         }
     }

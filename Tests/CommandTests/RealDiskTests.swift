@@ -116,9 +116,8 @@ import Testing
         }
 
         func end() throws -> InstarCommand.Result {
-            let ending = process.wait()
-            func text(_ name: String) throws -> String { try String(contentsOfFile: folder.path.appending(name).string, encoding: .utf8) }
-            return InstarCommand.Result(ending: ending, output: try text("output"), errors: try text("errors"))
+            try InstarCommand.result(
+                of: process, output: folder.path.appending("output"), errors: folder.path.appending("errors"))
         }
     }
 }

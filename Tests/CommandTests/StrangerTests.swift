@@ -41,15 +41,14 @@ import Testing
         #expect(try fileStamps(studio.store) == before)
     }
 
-    @Test(arguments: [["update"], ["gc"], ["verify", "--repair"]])
-    func `I10: a store that another process works on is busy, and its process is named`(_ words: [String]) throws {
+    @Test(arguments: ["update", "gc"])
+    func `I10: a store that another process works on is busy, and its process is named`(_ command: String) throws {
         let studio = try installed()
         try studio.publish("2.0", ["main.py": "print(2)"])
         let output = studio.folder.path.appending("output")
         let holder = try ChildProcess(Products.path("instar-store").string, [studio.store.string, "hold"], output: output)
         while try String(contentsOfFile: output.string, encoding: .utf8).isEmpty { usleep(2000) }
-        let more = words[0] == "gc" ? [] : ["--url", studio.server.url]
-        let busy = try InstarCommand.run([words[0], "--store", studio.store.string] + words.dropFirst() + more)
+        let busy = command == "gc" ? try studio.onStore("gc") : try studio.update()
         #expect(busy.status == 75 && busy.last.string("kind") == "busy", "\(busy.output)")
         #expect(busy.last.string("message")?.contains("\(holder.identifier)") == true, "\(busy.output)")
         #expect(try studio.status().object("active")?.string("version") == "1.0")

@@ -38,7 +38,7 @@ struct TreeTests {
         let test = try TestStore()
         let hole = [UInt8](repeating: 0, count: 4_000_000)
         try test.install(SampleRelease("1", ["image": .file(content(1, 10_000) + hole + content(2, 10_000))]))
-        let release = try SampleRelease("2", ["image": .file(content(3, 10_000) + hole + content(2, 10_000))])
+        let release = try SampleRelease("2", ["image": .file(content(1, 10_000) + hole + content(3, 10_000))])
         var work = SampleUpdate.Work()
         let generation = try SampleUpdate.install(release, in: test.store, work: &work)
         try test.expectIntact(generation, release)

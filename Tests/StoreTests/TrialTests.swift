@@ -24,7 +24,7 @@ struct TrialTests {
             try Driver.run(test.store.path, ["launch"])
         }
         let decision = try test.store.launch()
-        #expect(decision.generation?.number == 1 && decision.banned == [try secondRelease().identity])
+        #expect(try decision.generation?.number == 1 && decision.banned == [secondRelease().identity])
         #expect(throws: StoreError.self) { try test.install(secondRelease()) }
         try test.store.unban(secondRelease().identity.digest)
         try test.install(secondRelease())

@@ -22,6 +22,11 @@ package struct InstarCommand: Sendable {
         let (output, errors) = (folder.path.appending("output"), folder.path.appending("errors"))
         let process = try ChildProcess(
             Products.path("instar").string, arguments + (json ? ["--json"] : []), environment: environment, output: output, errors: errors)
+        return try result(of: process, output: output, errors: errors)
+    }
+
+    /// Waits for a started command; the files are those that it writes to.
+    package static func result(of process: ChildProcess, output: FilePath, errors: FilePath) throws -> Result {
         let ending = process.wait()
         return Result(ending: ending, output: try text(output), errors: try text(errors))
     }

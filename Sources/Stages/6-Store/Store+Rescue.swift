@@ -8,14 +8,14 @@ extension Store {
     /// `rescued/<n>/`; answers their paths. Compiled Python that an interpreter left (`__pycache__`) is not worth keeping.
     func rescue(_ number: UInt64) throws(StoreError) -> [String] {
         let generations = try folder(.generations)
-        guard try onDisk({ () throws(DiskError) in try generations.status(of: String(number)) }) != nil else { return [] }
-        guard let inventory = try inventoryUnlessDamaged(number) else {
+        guard let there = try onDisk({ () throws(DiskError) in try generations.status(of: String(number)) }) else { return [] }
+        guard there.kind == .directory, let inventory = try inventoryUnlessDamaged(number) else {
             // Nobody can tell what is whose: all of it stays.
             let rescued = try folder(.rescued)
             return try onDisk { () throws(DiskError) in
+                try settle()
                 try generations.rename(String(number), to: "\(number).\(UInt32.random(in: .min ... .max))", in: rescued)
-                try generations.sync()
-                try rescued.sync()
+                try settle()
                 return ["."]
             }
         }
@@ -26,19 +26,24 @@ extension Store {
         return try onDisk { () throws(DiskError) in
             let target = TreeFolders(try rescued.directory(creating: String(number)), creating: true)
             let source = TreeFolders(tree, creating: false)
+            // The new folders last before anything is in them, and the moves before the tree is deleted: after a power cut a
+            // file could else be in neither place.
+            for path in foreign { _ = try target.place(of: path) }
+            try settle()
             for path in foreign {
                 let (from, name) = try source.place(of: path)
                 let (folder, newName) = try target.place(of: path)
                 try folder.removeTree(newName)
                 try from.rename(name, to: newName, in: folder)
             }
-            // Before the tree is deleted: after a power cut a file could else be in neither place.
-            if try !rescued.syncFileSystem() {
-                try rescued.syncTree()
-                try tree.syncTree()
-            }
+            try settle()
             return foreign
         }
+    }
+
+    /// Makes everything last that was changed so far.
+    private func settle() throws(DiskError) {
+        if try !root.syncFileSystem() { try root.syncTree() }
     }
 }
 
