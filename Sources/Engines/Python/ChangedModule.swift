@@ -22,13 +22,15 @@ final class ChangedModule {
     let source: Source
     /// The source bytes, where there are any, for later comparison.
     let content: [UInt8]?
+    /// What the file system said of the file before it was read.
+    let signature: SourceSignature?
     /// The file that the new code comes from; empty where its loader has none.
     let file: String
     var progress = Progress.waiting
     /// The class that the module object had before it was made to answer by thread.
     var formerType = PyRef.null
 
-    init(name: String, module: Held, scratch: Held, source: Source, content: [UInt8]?, file: String) {
+    init(name: String, module: Held, scratch: Held, source: Source, content: [UInt8]?, file: String, signature: SourceSignature? = nil) {
         self.name = name
         self.module = module
         self.live = Held(PyModule_GetDict(module.ref))
@@ -36,5 +38,6 @@ final class ChangedModule {
         self.source = source
         self.content = content
         self.file = file
+        self.signature = signature
     }
 }

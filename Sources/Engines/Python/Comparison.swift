@@ -80,7 +80,7 @@ final class Comparison {
         let kind = pairs.kind(of: new, at: path, runtime)
         if target == old { return noteKept(old, new, kind: kind, path: path) }
         let oldKind = pairs.kind(of: old, at: path, runtime)
-        if kind == oldKind, kind.isCode || follows(old, new, path: path) {
+        if kind == oldKind ? kind.isCode : kind.isRoutine && oldKind.isRoutine {
             current.replaced.append(path)
             log("[RC]", path, kind.label)
             return install(new, set)
@@ -96,9 +96,6 @@ final class Comparison {
         noteRetained(path, oldKind == kind ? "data" : "\(oldKind.label), not the new \(kind.label)")
         mergeDefinitions(into: old, from: new)
     }
-
-    /// Values that the definition of an enumeration or the like makes follow it.
-    private func follows(_ old: PyRef, _ new: PyRef, path: String) -> Bool { false }
 
     private func noteKept(_ old: PyRef, _ new: PyRef, kind: Kind, path: String) {
         if old == new {
@@ -202,7 +199,8 @@ final class Comparison {
             else { continue }
             let path = "\(pair.path).\(name)"
             let previous = old.classDict[item: key]
-            let isMachine = Comparison.isMachine(name, value)
+            // A class statement with __eq__ and no __hash__ sets None: that is no data either.
+            let isMachine = Comparison.isMachine(name, value) || (name == "__hash__" && previous == PyRef.none)
             let isField = isField(fields?[item: key]) && pairs.kind(of: value, at: path, runtime) == .data
             let isMember = isEnumeration && !pairs.kind(of: value, at: path, runtime).isCode
             if (isMachine || isField || isMember), !value.isExactly(py_PyMemberDescr_Type()) {

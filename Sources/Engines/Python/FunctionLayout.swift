@@ -84,11 +84,13 @@ enum Builtins {
     }
 
     /// Code of a module from the bytes of a source file; an encoding declaration in them counts.
-    static func compile(_ source: consuming Owned, file: String) throws(PythonException) -> Owned {
+    ///
+    /// - Parameter flags: what `from __future__` has switched on already.
+    static func compile(_ source: consuming Owned, file: String, flags: Int64 = 0) throws(PythonException) -> Owned {
         let compile = try function("compile")
         let name = try PyRef.string(file)
         let mode = try PyRef.string("exec")
-        let flags = try Owned(PyLong_FromLongLong(0))
+        let flags = try Owned(PyLong_FromLongLong(flags))
         return try compile.ref.call(source.ref, name.ref, mode.ref, flags.ref, py__Py_TrueStruct())
     }
 }

@@ -7,6 +7,8 @@ internal import CPython
 struct Heap {
     /// Address of the head of the youngest generation's ring.
     private let youngest: UInt
+    /// Address of the flag that a collection is under way.
+    private let collecting: UInt
     /// From an object's head to the object.
     private static let headSize: UInt = 16
     /// From one generation's head to the next: two words, a threshold and a count.
@@ -21,6 +23,28 @@ struct Heap {
             throw PythonUnsupported(reason: "its garbage collector keeps objects in another way")
         }
         self.youngest = youngest
+        // Behind the frozen ring come three counts for each generation, then the flag.
+        let statistics = youngest + 4 * Heap.stride + 8
+        collecting = statistics + 3 * 24
+        guard Heap.word(statistics) == (try Heap.collections()), Heap.word(collecting) & 0xFFFF_FFFF <= 1 else {
+            throw PythonUnsupported(reason: "its garbage collector counts in another way")
+        }
+    }
+
+    /// How often the youngest generation was collected, as Python says.
+    private static func collections() throws -> UInt {
+        let statistics = try Owned(unsafe PyImport_ImportModule("gc")).ref.attribute("get_stats").call()
+        let youngest = statistics.ref.elements.first?[item: "collections"]
+        return youngest.map { UInt(PyLong_AsLongLong($0)) } ?? UInt.max
+    }
+
+    /// Runs `body` while the collector takes itself to be at work, and so does nothing, even where `body` asks it to.
+    func withoutCollections<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let flag = PyRef(address: collecting)
+        let before = py_half_word(flag)
+        py_set_half_word(flag, 1)
+        defer { py_set_half_word(flag, before) }
+        return try body()
     }
 
     @inline(__always)
@@ -30,7 +54,7 @@ struct Heap {
     func isYoungest(_ marker: PyRef) -> Bool {
         var head = Heap.word(marker.address - Heap.headSize)
         while head != youngest {
-            if head == youngest + Heap.stride || head == youngest + 2 * Heap.stride { return false }
+            if head == youngest + Heap.stride || head == youngest + 2 * Heap.stride || head == frozen { return false }
             head = Heap.word(head)
         }
         return true
@@ -45,9 +69,11 @@ struct Heap {
         }
     }
 
+    /// Address of the head of the frozen objects' ring, behind a pointer.
+    private var frozen: UInt { youngest + 3 * Heap.stride + 8 }
+
     /// Visits every object of all generations and the frozen ones. `visit` must not run Python code.
     func forEachObject(_ visit: (PyRef) -> Void) {
-        let frozen = youngest + 3 * Heap.stride + 8
         for ring in [youngest, youngest + Heap.stride, youngest + 2 * Heap.stride, frozen] {
             var head = Heap.word(ring)
             while head != ring {

@@ -16,13 +16,18 @@ package struct HookNames: Hashable, Sendable {
 
 /// Finds whose hooks are to run, runs each once, and can put back what they did to instances.
 final class Hooks {
-    private struct Target { let instance: PyRef; let order: Int }
-    private struct Image { let instance: PyRef; let fields: PyRef; let slots: [(descriptor: PyRef, value: PyRef)] }
+    /// The live instances of one class, and what they were like before.
+    private struct Group {
+        let type: PyRef
+        var instances: [PyRef] = []
+        /// For each instance a copy of its attributes (NULL where it has none), then a value for each slot (NULL where empty).
+        var images: [PyRef] = []
+        var slots: [PyRef] = []
+    }
 
     private let runtime: PythonRuntime
     private let names: HookNames
-    private var targets: [Target] = []
-    private var images: [Image] = []
+    private var groups: [Group] = []
     private(set) var count = 0
 
     init(runtime: PythonRuntime, names: HookNames) {
@@ -30,77 +35,77 @@ final class Hooks {
         self.names = names
     }
 
-    /// Finds, in one pass over the heap, the live instances of `classes` and of their subclasses that have the hook.
-    func collect(classes: [Pairs.ClassPair]) {
+    // MARK: Finding instances
+
+    /// Classes whose live instances have a hook to be called, for the pass over the heap: `classes` and their subclasses.
+    func wanted(_ classes: [Pairs.ClassPair]) -> AddressTable? {
+        groups = []
         let name = PyRef.name(names.onInstance)
         let table = AddressTable(minimumCapacity: classes.count)
-        for (order, pair) in classes.enumerated() { collectSubclasses(of: pair.old, order: order, into: table, depth: 0) }
-        var anyHook = false
-        for pair in classes where pair.new.classDict[item: name] != nil { anyHook = true }
-        anyHook = anyHook || types.contains { !_PyType_Lookup($0, name).isNull }
-        guard anyHook else { return }
-        runtime.heap.forEachObject { object in
-            if let order = table[object.type.address] { targets.append(Target(instance: object, order: order)) }
-        }
-        targets = targets.filter { PyObject_GC_IsTracked($0.instance) != 0 }
-        for target in targets { target.instance.retained() }
-        targets.sort { $0.order < $1.order }
+        for pair in classes { collectSubclasses(of: pair.old, into: table, depth: 0) }
+        let anyHook =
+            classes.contains { $0.new.classDict[item: name] != nil } || groups.contains { !_PyType_Lookup($0.type, name).isNull }
+        if !anyHook { groups = [] }
+        return anyHook ? table : nil
     }
-
-    private var types: [PyRef] = []
 
     /// Subclasses in untouched modules inherit the hook; a class counts with the first updated class above it.
-    private func collectSubclasses(of type: PyRef, order: Int, into table: AddressTable, depth: Int) {
+    private func collectSubclasses(of type: PyRef, into table: AddressTable, depth: Int) {
         guard depth < 200, !table.contains(type.address) else { return }
-        table.insert(type.address, order)
-        types.append(type)
-        for subclass in Subclasses.of(type) { collectSubclasses(of: subclass, order: order, into: table, depth: depth + 1) }
+        table.insert(type.address, groups.count)
+        groups.append(Group(type: type))
+        for subclass in Subclasses.of(type) { collectSubclasses(of: subclass, into: table, depth: depth + 1) }
     }
 
-    /// Saves the attributes of the instances, so that a failing hook can be undone.
-    func saveInstances() {
-        images.reserveCapacity(targets.count)
-        for target in targets {
-            let fields = InstanceDict.of(target.instance)
-            let copy = fields.isNull ? fields : PyDict_Copy(fields)
-            images.append(Image(instance: target.instance, fields: copy, slots: SlotValues.of(target.instance)))
+    /// Takes the instances that were found, keeps them alive, and saves their attributes.
+    func accept(_ instances: [(object: PyRef, number: Int)]) {
+        for (object, number) in instances where PyObject_GC_IsTracked(object) != 0 { groups[number].instances.append(object.retained()) }
+        groups.removeAll { $0.instances.isEmpty }
+        for index in groups.indices { save(&groups[index]) }
+    }
+
+    private func save(_ group: inout Group) {
+        group.slots = SlotDescriptors.of(group.type)
+        group.images.reserveCapacity(group.instances.count * (1 + group.slots.count))
+        for instance in group.instances {
+            let fields = InstanceDict.of(instance)
+            group.images.append(fields.isNull ? fields : PyDict_Copy(fields))
+            for slot in group.slots {
+                let value = py_descriptor_get(slot, instance, group.type)
+                if value.isNull { PyErr_Clear() }
+                group.images.append(value)
+            }
         }
     }
+
+    // MARK: Calling
 
     /// Calls the hook of every instance found, then that of each module, in order.
     func run(modules: [ChangedModule]) throws {
         let name = PyRef.name(names.onInstance)
-        var known: [PyRef: PyRef] = [:]
-        for target in targets {
-            let type = target.instance.type
-            let hook: PyRef
-            if let found = known[type] {
-                hook = found
-            } else {
-                hook = _PyType_Lookup(type, name)
-                known[type] = hook
-            }
+        for group in groups {
+            let hook = _PyType_Lookup(group.type, name)
             if hook.isNull { continue }
-            try callInstanceHook(hook, target.instance, type)
-            count += 1
+            do { try call(hook, group) } catch {
+                throw PythonFailure(error, step: .hook, module: group.type.classDict[item: runtime.names.module]?.text ?? "")
+            }
+            count += group.instances.count
         }
         for module in modules { try callModuleHook(of: module) }
     }
 
-    private func callInstanceHook(_ hook: PyRef, _ instance: PyRef, _ type: PyRef) throws {
-        let result: PyRef
+    /// Most hooks are functions: a loop in Python calls them faster than this program could.
+    private func call(_ hook: PyRef, _ group: Group) throws(PythonException) {
         if hook.isFunction {
-            result = unsafe withUnsafePointer(to: instance) { unsafe PyObject_VectorcallDict(hook, $0, 1, .null) }
-        } else {
-            let bound = py_descriptor_get(hook, instance, type)
-            result = bound.isNull ? bound : PyObject_CallNoArgs(bound)
-            bound.release()
+            let instances = try PyRef.listOf(group.instances)
+            _ = Held(hook)  // to the scope's end, whatever the hook does to its class
+            _ = try runtime.callEach().ref.call(hook, instances.ref)
+            return
         }
-        if result.isNull {
-            let module = type.classDict[item: runtime.names.module]?.text ?? ""
-            throw PythonFailure(.taken(), step: .hook, module: module)
+        for instance in group.instances {
+            let bound = try Owned(py_descriptor_get(hook, instance, group.type))
+            _ = try bound.call()
         }
-        result.release()
     }
 
     /// A module's hook is the one that it defines itself; an imported one belongs to another module.
@@ -124,47 +129,47 @@ final class Hooks {
         return all - (defaults.isNull ? 0 : PyTuple_Size(defaults))
     }
 
+    // MARK: Ending
+
     /// Puts back the attributes of every instance.
     func restoreInstances() {
-        for image in images {
-            if !image.fields.isNull {
-                let fields = InstanceDict.of(image.instance)
-                if !fields.isNull {
-                    let current = PyDict_Copy(fields)
-                    PyDict_Clear(fields)
-                    PyDict_Update(fields, image.fields)
-                    current.release()
+        for group in groups {
+            let width = 1 + group.slots.count
+            for (index, instance) in group.instances.enumerated() {
+                let images = group.images[(index * width)..<((index + 1) * width)]
+                if let fields = images.first { restore(InstanceDict.of(instance), from: fields) }
+                for (slot, value) in zip(group.slots, images.dropFirst()) where py_descriptor_set(slot, instance, value) < 0 {
+                    PyErr_Clear()
                 }
             }
-            for slot in image.slots where py_descriptor_set(slot.descriptor, image.instance, slot.value) < 0 { PyErr_Clear() }
         }
+    }
+
+    private func restore(_ fields: PyRef, from image: PyRef) {
+        guard !fields.isNull, !image.isNull else { return }
+        let current = PyDict_Copy(fields)
+        PyDict_Clear(fields)
+        PyDict_Update(fields, image)
+        current.release()
     }
 
     /// Lets go of the instances.
     func release() {
-        let (images, targets) = (images, targets)
-        (self.images, self.targets) = ([], [])
-        for image in images {
-            image.fields.release()
-            for slot in image.slots { slot.value.release() }
+        let groups = groups
+        self.groups = []
+        for group in groups {
+            for image in group.images { image.release() }
+            for instance in group.instances { instance.release() }
         }
-        for target in targets { target.instance.release() }
     }
 }
 
-/// Values of `__slots__`, read through the class's own descriptors.
-enum SlotValues {
-    /// Descriptors with the value of each (owned; NULL where the slot is empty).
-    static func of(_ object: PyRef) -> [(descriptor: PyRef, value: PyRef)] {
-        var found: [(descriptor: PyRef, value: PyRef)] = []
-        for type in object.type.reference(at: py_type_mro).elements where type.isHeapClass {
-            for (_, descriptor) in type.classDict.items where descriptor.isExactly(py_PyMemberDescr_Type()) {
-                let value = py_descriptor_get(descriptor, object, object.type)
-                if value.isNull { PyErr_Clear() }
-                found.append((descriptor, value))
-            }
+/// The descriptors of a class's `__slots__`, those of its bases included (borrowed).
+enum SlotDescriptors {
+    static func of(_ type: PyRef) -> [PyRef] {
+        type.reference(at: py_type_mro).elements.filter(\.isHeapClass).flatMap { type in
+            type.classDict.items.map(\.value).filter { $0.isExactly(py_PyMemberDescr_Type()) }
         }
-        return found
     }
 }
 

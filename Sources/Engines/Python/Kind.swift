@@ -12,6 +12,15 @@ enum Kind: Equatable {
 
     var isCode: Bool { self != .data }
 
+    /// Functions, and the descriptors that decorators make of them: one may become another when its source says so.
+    var isRoutine: Bool {
+        switch self {
+        case .function: true
+        case .descriptor(let type): type != py_PyMemberDescr_Type() && type != py_PyGetSetDescr_Type()
+        default: false
+        }
+    }
+
     var label: String {
         switch self {
         case .function: "function"
@@ -30,16 +39,23 @@ extension Pairs {
         if object.isClass { return .class }
         if object.isModule { return .module }
         let type = object.type
-        if type == py_PyStaticMethod_Type() || type == py_PyClassMethod_Type() || type == py_PyProperty_Type()
-            || type == py_PyMemberDescr_Type() || type == py_PyGetSetDescr_Type()
-        {
-            return .descriptor(type)
-        }
-        if let name = type.classAttribute(runtime.names.name)?.text,
-            name == "cached_property" || name == "singledispatchmethod" || name == "partialmethod"
-        {
-            return .descriptor(type)
-        }
+        if object.isBuiltInWrapper || type == py_PyMemberDescr_Type() || type == py_PyGetSetDescr_Type() { return .descriptor(type) }
+        if runtime.isFunctionDescriptor(type) { return .descriptor(type) }
         return definition(path, inside: object) != nil ? .function : .data
+    }
+}
+
+extension PyRef {
+    /// A property, static or class method, or an instance of a subclass of these: the functions inside lie where theirs do.
+    var isBuiltInWrapper: Bool {
+        isInstance(of: py_PyProperty_Type()) || isInstance(of: py_PyStaticMethod_Type()) || isInstance(of: py_PyClassMethod_Type())
+    }
+}
+
+extension PythonRuntime {
+    /// Whether a class is one of the standard library's descriptors around functions that are written in Python.
+    func isFunctionDescriptor(_ type: PyRef) -> Bool {
+        guard type.isHeapClass, type.classDict[item: names.module]?.text == "functools" else { return false }
+        return ["cached_property", "singledispatchmethod", "partialmethod"].contains(type.classAttribute(names.name)?.text ?? "")
     }
 }

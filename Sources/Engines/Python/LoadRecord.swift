@@ -10,10 +10,16 @@ internal import Synchronization
 final class LoadRecord: @unchecked Sendable {
     /// Source bytes by file, as loaded.
     private(set) var sources: [String: [UInt8]] = [:]
+    /// What the file system said of a file when its content was last seen to be the loaded one.
+    private var signatures: [String: SourceSignature] = [:]
+    /// Sources that were compiled and have not run yet, with their files' signatures.
+    private var compiledSources: [String: (content: [UInt8], signature: SourceSignature?)] = [:]
     /// Names that a module's load defined.
     private(set) var names: [String: Set<String>] = [:]
     /// Attributes that a module's load set on functions, by module and the function's qualified name.
     private(set) var attributes: [String: [String: Set<String>]] = [:]
+    /// The code of each module's load, by module: what its functions were made from.
+    private(set) var code: [String: Held] = [:]
     /// Set while the engine itself compiles.
     var isSuspended = false
     private var watches: [UInt: Held] = [:]
@@ -38,7 +44,26 @@ final class LoadRecord: @unchecked Sendable {
     }
 
     /// The source that runs as `file` is `content` now.
-    func setSource(_ content: [UInt8], of file: String) { sources[file] = content }
+    func setSource(_ content: [UInt8], of file: String, signature: SourceSignature?) {
+        sources[file] = content
+        signatures[file] = signature
+    }
+
+    /// The module of one file is now that of another with the same content.
+    func move(_ old: String, to new: String) {
+        sources[new] = sources.removeValue(forKey: old)
+        signatures[old] = nil
+    }
+
+    /// Whether the content of `file` is no longer what runs. A file that the file system says is untouched is not read.
+    func isChanged(_ file: String) -> Bool {
+        guard let loaded = sources[file] else { return false }
+        let signature = SourceSignature(file)
+        if let signature, signatures[file] == signature { return false }
+        guard let content = try? SourceFile.bytes(of: file) else { return false }
+        if content == loaded { signatures[file] = signature }
+        return content != loaded
+    }
 
     /// Replaces what is known of a module's load.
     func setLoaded(_ module: String, names: Set<String>, attributes: [String: Set<String>]) {
@@ -46,25 +71,46 @@ final class LoadRecord: @unchecked Sendable {
         self.attributes[module] = attributes
     }
 
+    /// The code that a module now runs.
+    func setCode(_ code: Held?, of module: String) { self.code[module] = code }
+
     func forget(module: String) {
         names[module] = nil
+        code[module] = nil
         attributes[module] = nil
     }
 
     fileprivate func compiled(_ source: PyRef, _ file: PyRef) {
         guard !isSuspended, let path = file.text, isOurs(path) else { return }
-        if let content = source.byteContent { sources[path] = content }
+        if let content = source.byteContent { compiledSources[path] = (content, SourceSignature(path)) }
     }
 
     /// A module's code begins to run: find the module, and be told when the code is let go of, which is when the load ended.
     fileprivate func executing(_ code: PyRef) {
         guard !isSuspended, code.isExactly(py_PyCode_Type()), let path = code.attributeIfPresent("co_filename")?.text, isOurs(path)
         else { return }
-        guard let (key, module) = PyImport_GetModuleDict().items.last, module.isModule,
-            let name = key.text, let file = PyModule_GetDict(module)[item: "__file__"]?.text, file == path || file.hasSuffix(".pyc")
-        else { return }
-        if sources[file] == nil || file != path { sources[file] = try? SourceFile.bytes(of: file) }
+        guard let (name, file) = executedModule(path) else { return }
+        if let (content, signature) = compiledSources.removeValue(forKey: path), file == path {
+            setSource(content, of: file, signature: signature)
+        } else if let content = try? SourceFile.bytes(of: file) {
+            setSource(content, of: file, signature: nil)
+        }
         watchEnd(of: code, name: name)
+        // A copy shares what is inside; the code itself has to go for its end to be noticed.
+        setCode(try? Held(stealing: code.attribute("replace").call().relinquish()), of: name)
+    }
+
+    /// The module whose code, from the file `path`, begins to run: the newest one, or one that is loaded again.
+    private func executedModule(_ path: String) -> (name: String, file: String)? {
+        let modules = PyImport_GetModuleDict().items
+        func entry(_ item: (key: PyRef, value: PyRef), _ accepts: (String) -> Bool) -> (name: String, file: String)? {
+            guard item.value.isModule, let name = item.key.text, let file = PyModule_GetDict(item.value)[item: "__file__"]?.text,
+                accepts(file)
+            else { return nil }
+            return (name, file)
+        }
+        if let last = modules.last, let found = entry(last, { $0 == path || $0.hasSuffix(".pyc") }) { return found }
+        return modules.lazy.compactMap { item in entry(item) { $0 == path } }.first { $0.name != "__main__" }
     }
 
     private func watchEnd(of code: PyRef, name: String) {

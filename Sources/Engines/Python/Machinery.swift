@@ -6,19 +6,23 @@ struct Machinery {
     let patch: Patch
     let adoption: Adoption
     let runtime: PythonRuntime
+    /// Names of all modules of the update.
+    let changedModules: Set<String>
 
     func update() throws {
         for (old, new) in pairs.machinery {
             let type = old.type
-            if type == py_PyProperty_Type() {
+            if old.isInstance(of: py_PyProperty_Type()) {
                 // Getter, setter, deleter and documentation are the first four fields.
                 for offset in [16, 24, 32, 40] { replace(old, new, at: offset) }
-            } else if type == py_PyStaticMethod_Type() || type == py_PyClassMethod_Type() {
+            } else if old.isBuiltInWrapper {
                 replace(old, new, at: 16)
             } else if type == runtime.cachingWrapper.ref {
                 try emptyCache(of: old)
             } else if type == runtime.partial.ref {
                 try updatePartial(old, new)
+            } else if runtime.isFunctionDescriptor(type), old != new {
+                updateFields(old, new)
             }
         }
         for (old, new) in pairs.functions where SingleDispatch.isWrapper(old, runtime) { mergeDispatch(old, new) }
@@ -29,6 +33,20 @@ struct Machinery {
         adoption.adopt(value)
         let target = value.isNull ? value : pairs.standing(for: value)
         if old.reference(at: offset) != target { patch.swap(old, at: offset, to: target) }
+    }
+
+    /// A descriptor written in Python: what it is made of follows, its lock stays.
+    private func updateFields(_ old: PyRef, _ new: PyRef) {
+        let (oldFields, newFields) = (InstanceDict.of(old), InstanceDict.of(new))
+        guard !oldFields.isNull, !newFields.isNull else { return }
+        for (key, value) in newFields.items where key.text != "lock" {
+            // Arguments are parameters: the containers that hold them are not data that stays.
+            let isArguments = value.isExactDict || value.isExactly(py_PyTuple_Type())
+            let target = isArguments ? value : pairs.standing(for: value)
+            guard oldFields[item: key] != target else { continue }
+            adoption.adopt(value, evenIfPaired: isArguments)
+            patch.setItem(oldFields, key, target)
+        }
     }
 
     /// What was computed by the old code is not an answer of the new.
@@ -57,12 +75,19 @@ struct Machinery {
         }
     }
 
+    /// Whether a changed module registered `function` before, and registers nothing for the class any more.
+    private func isWithdrawn(_ function: PyRef, key: PyRef, from additions: PyRef) -> Bool {
+        guard let owner = pairs.owner(function), changedModules.contains(owner) else { return false }
+        return !additions.items.contains { pairs.standing(for: $0.key) == key }
+    }
+
     /// The registry of a single-dispatch function: the new module's entries are added to what all modules registered.
     private func mergeDispatch(_ old: PyRef, _ new: PyRef) {
         guard let registry = SingleDispatch.shared("registry", of: old, runtime),
             let additions = SingleDispatch.shared("registry", of: new, runtime), registry.isExactDict, additions.isExactDict,
             registry != additions
         else { return }
+        for (key, value) in registry.items where isWithdrawn(value, key: key, from: additions) { patch.deleteItem(registry, key) }
         for (key, value) in additions.items {
             adoption.adopt(key)
             adoption.adopt(value)

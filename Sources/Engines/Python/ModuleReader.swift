@@ -55,10 +55,11 @@ struct ModuleReader {
     }
 
     private func readFile(_ name: String, _ module: PyRef, _ path: String) throws -> ChangedModule {
+        let signature = SourceSignature(path)
         let content = try bytes(of: path, module: name)
         let code: Held
         do {
-            code = path.hasSuffix(".pyc") ? try unmarshalled(content) : try compiled(content, path)
+            code = path.hasSuffix(".pyc") ? try unmarshalled(content) : try compiled(name, content, path)
         } catch let error as PythonException {
             throw PythonFailure(error, step: .compile, module: name)
         }
@@ -66,12 +67,19 @@ struct ModuleReader {
         let spec = try newSpec(name, live: live, path: path)
         let file = try PyRef.string(path)
         let scratch = try scratchDictionary(name, live: live, spec: spec, file: file.ref)
-        return ChangedModule(name: name, module: Held(module), scratch: scratch, source: .code(code), content: content, file: path)
+        return ChangedModule(
+            name: name, module: Held(module), scratch: scratch, source: .code(code), content: content, file: path,
+            signature: signature)
     }
 
-    private func compiled(_ content: [UInt8], _ path: String) throws -> Held {
+    private func compiled(_ name: String, _ content: [UInt8], _ path: String) throws -> Held {
         record.isSuspended = true
         defer { record.isSuspended = false }
+        if let loaded = record.code[name], let old = record.sources[path],
+            let code = BodyCompiler(runtime: runtime, path: path, loaded: loaded.ref, old: old).code(for: content)
+        {
+            return code
+        }
         return Held(stealing: try Builtins.compile(PyRef.bytes(content), file: path).relinquish())
     }
 

@@ -16,5 +16,6 @@ struct Names {
     let classCell = PyRef.name("__class__")
     let memberMap = PyRef.name("_member_map_")
     let bases = PyRef.name("__bases__")
+    let subclassHook = PyRef.name("__subclasshook__")
     let metadata = PyRef.name("__dataclass_fields__")
 }

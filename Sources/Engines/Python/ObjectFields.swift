@@ -64,8 +64,10 @@ struct ObjectFields {
     func callables(of object: PyRef) -> [PyRef]? {
         let type = object.type
         // Static and class methods begin with the callable; a property with getter, setter and deleter.
-        if type == py_PyStaticMethod_Type() || type == py_PyClassMethod_Type() { return [object.reference(at: 16)] }
-        if type == py_PyProperty_Type() { return [object.reference(at: 16), object.reference(at: 24), object.reference(at: 32)] }
+        if object.isInstance(of: py_PyProperty_Type()) {
+            return [object.reference(at: 16), object.reference(at: 24), object.reference(at: 32)]
+        }
+        if object.isBuiltInWrapper { return [object.reference(at: 16)] }
         if type == runtime.partial.ref { return [object.keptAttribute("func") ?? .null] }
         if type == runtime.cachingWrapper.ref { return [InstanceDict.of(object).orNil?[item: runtime.names.wrapped] ?? .null] }
         return nil

@@ -99,6 +99,8 @@ final class Pairs {
             pairDefinition(old, new, at: path, depth: depth)
         } else if standing(for: new.type) == old.type {
             pairObjects(old, new, at: path, depth: depth)
+        } else if let inner = definition(path, inside: new), let innerOld = definition(path, inside: old) {
+            pair(innerOld, inner, at: path, depth: depth + 1)  // a static method that became a class method, and the like
         }
     }
 
@@ -109,9 +111,13 @@ final class Pairs {
 
     /// A function on one side only: what it was decorated with came or went. The functions inside stay a pair.
     private func pairDefinition(_ old: PyRef, _ new: PyRef, at path: String, depth: Int) {
-        if old.isFunction, let inner = definition(path, inside: new), inner.isFunction, qualifiedName(old) == path {
+        if old.isFunction, let inner = definition(path, inside: new), inner.isFunction, qualifiedName(old) == path,
+            owner(old) == owner(inner)
+        {
             pairFunctions(old, inner, at: path, depth: depth + 1)
-        } else if new.isFunction, let inner = definition(path, inside: old), inner.isFunction, qualifiedName(new) == path {
+        } else if new.isFunction, let inner = definition(path, inside: old), inner.isFunction, qualifiedName(new) == path,
+            owner(new) == owner(inner)
+        {
             pairFunctions(inner, new, at: path, depth: depth + 1)
             machinery.append((old, old))  // a cache that is left behind still has to be emptied
         }
@@ -124,10 +130,13 @@ final class Pairs {
         let same = qualifiedName(old) == qualifiedName(new) && owner(old) == owner(new)
         let innerOld = definition(path, inside: old)
         let innerNew = definition(path, inside: new)
-        // A decorator without functools.wraps hides the name of what it decorates.
-        let oldName = innerOld.flatMap(qualifiedName) ?? qualifiedName(old)
-        let newName = innerNew.flatMap(qualifiedName) ?? qualifiedName(new)
-        guard same || (oldName == newName && oldName == path) else { return }
+        // A decorator without functools.wraps hides the name and the module of what it decorates.
+        let (oldDefinition, newDefinition) = (innerOld ?? old, innerNew ?? new)
+        guard
+            same
+                || (qualifiedName(oldDefinition) == path && qualifiedName(newDefinition) == path
+                    && owner(oldDefinition) == owner(newDefinition))
+        else { return }
         take(old, new)
         functions.append((old, new))
         pairRegistrations(old, new, depth: depth)
@@ -213,6 +222,7 @@ final class Pairs {
             return
         } else {
             take(old, new)
+            if runtime.isFunctionDescriptor(new.type) { machinery.append((old, new)) }
             pairAttributes(InstanceDict.of(old), InstanceDict.of(new), at: path, depth: depth)
         }
     }

@@ -10,22 +10,21 @@ final class PreparedUpdate: PreparedReload {
     private let engine: PythonEngine
     private let runtime: PythonRuntime
     private let patch: Patch
-    private let hooks: Hooks
-    private let images: StateImage
+    private let followers: Followers
+    private var hooks: Hooks { followers.hooks }
+    private var images: StateImage { followers.images }
     /// Everything that executing the new code made is younger.
     private let marker: Held
     private let modules: [ChangedModule]
-    private let classes: [Pairs.ClassPair]
     private let removed: [String]
     private var isCommitted = false
 
     init(
-        engine: PythonEngine, patch: Patch, hooks: Hooks, images: StateImage, modules: [ChangedModule], classes: [Pairs.ClassPair],
-        removed: [String], marker: Held, outlook: ReloadReport
+        engine: PythonEngine, patch: Patch, followers: Followers, modules: [ChangedModule], removed: [String], marker: Held,
+        outlook: ReloadReport
     ) {
-        (self.engine, self.runtime, self.patch, self.hooks, self.images) = (engine, engine.runtime, patch, hooks, images)
-        self.marker = marker
-        (self.modules, self.classes, self.removed, self.outlook) = (modules, classes, removed, outlook)
+        (self.engine, self.runtime, self.patch, self.followers) = (engine, engine.runtime, patch, followers)
+        (self.modules, self.removed, self.marker, self.outlook) = (modules, removed, marker, outlook)
     }
 
     func setPrepareTime(_ seconds: Double) { outlook.prepareSeconds = seconds }
@@ -35,7 +34,7 @@ final class PreparedUpdate: PreparedReload {
         let start = clock.now
         do {
             try ReferencePool.scope {
-                if !engine.commitsAtOnce { try engine.look(again: hooks, images, modules, classes) }
+                if !engine.commitsAtOnce { try follow() }
                 try patch.apply()
             }
             isCommitted = true
@@ -43,6 +42,14 @@ final class PreparedUpdate: PreparedReload {
             throw engine.unwrapped(error)
         }
         outlook.commitSeconds = (clock.now - start).seconds
+    }
+
+    /// The game went on since the update was prepared: instances and functions were made meanwhile.
+    private func follow() throws {
+        let pass = HeapPass(runtime)
+        followers.seek(in: pass)
+        pass.run()
+        outlook.log += try followers.accept(pass)
     }
 
     func runHooks() throws {

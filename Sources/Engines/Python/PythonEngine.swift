@@ -169,7 +169,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         do {
             let patch = Patch(runtime: runtime)
             do {
-                try Aside(changed, runtime: runtime).execute()
+                try runtime.heap.withoutCollections { try Aside(changed, runtime: runtime).execute() }
                 return try compare(changed, removed, Created(after: marker.ref, heap: runtime.heap), patch, images, relocation, marker)
             } catch {
                 patch.release()
@@ -189,7 +189,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
     ) throws -> PreparedUpdate {
         created.countOutsideReferences(besides: changed.map(\.scratch.ref))
         var outlook = ReloadReport()
-        var classes: [Pairs.ClassPair] = []
+        let hooks = Hooks(runtime: runtime, names: hookNames)
+        var followers = Followers(hooks: hooks, images: images, modules: changed, classes: [], functions: nil)
         if let first = changed.first {
             for module in changed { created.discount(module.scratch.ref) }
             let pairs = Pairs(created: created, runtime: runtime, first: first)
@@ -199,42 +200,39 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
                 throw ReloadFailure(engine: PythonEngine.name, step: .compare, module: first.name, reason: reason)
             }
             let comparison = Comparison(pairs: pairs, patch: patch, created: created, runtime: runtime, record: record)
-            let outside = OutsideReferences(created: created, pairs: pairs, adoption: comparison.adoption, runtime: runtime)
-            try outside.replaceWeakReferences()
+            try WeakReferences(created: created, pairs: pairs, runtime: runtime).pairAll(keep: patch.keep)
             for module in changed { try comparison.compare(module) }
-            try updateFunctions(pairs, changed, comparison)
-            try Machinery(pairs: pairs, patch: patch, adoption: comparison.adoption, runtime: runtime).update()
-            try outside.resolve()
-            try patch.rehearse()
+            let functions = try updateFunctions(pairs, changed, comparison)
+            let names = Set(changed.map(\.name))
+            try Machinery(pairs: pairs, patch: patch, adoption: comparison.adoption, runtime: runtime, changedModules: names).update()
+            try AbstractCaches(pairs: pairs, patch: patch, runtime: runtime).update()
             outlook = comparison.report
-            classes = pairs.classes
+            followers = Followers(hooks: hooks, images: images, modules: changed, classes: pairs.classes, functions: functions)
+            let outside = OutsideReferences(created: created, pairs: pairs, adoption: comparison.adoption)
+            let pass = HeapPass(runtime)
+            pass.seekHolders(of: outside.sought)
+            if commitsAtOnce { followers.seek(in: pass) }
+            pass.run(except: created)
+            outside.resolve(pass.holders)
+            try patch.rehearse()
+            if commitsAtOnce { outlook.log += try followers.accept(pass) }
         }
         remove(removed, patch: patch, report: &outlook)
-        relocation.relocateModules(except: changed, patch: patch)
+        relocation.relocateModules(except: changed, record: record, patch: patch)
         dropSourceLines(changed, patch: patch)
-        let hooks = Hooks(runtime: runtime, names: hookNames)
-        if commitsAtOnce { try look(again: hooks, images, changed, classes) }
         return PreparedUpdate(
-            engine: self, patch: patch, hooks: hooks, images: images, modules: changed, classes: classes, removed: removed, marker: marker,
-            outlook: outlook)
+            engine: self, patch: patch, followers: followers, modules: changed, removed: removed, marker: marker, outlook: outlook)
     }
 
-    private func updateFunctions(_ pairs: Pairs, _ changed: [ChangedModule], _ comparison: Comparison) throws {
-        let state = try StateVariables(runtime)
-        for module in changed { if case .code(let code) = module.source { state.note(code.ref) } }
+    /// Updates the functions that are paired; answers those that only the heap knows, to be looked for.
+    private func updateFunctions(_ pairs: Pairs, _ changed: [ChangedModule], _ comparison: Comparison) throws -> RuntimeFunctions {
+        let state = try StateVariables(runtime, modules: changed)
         let update = FunctionUpdate(
             pairs: pairs, patch: comparison.patch, adoption: comparison.adoption, runtime: runtime, record: record, state: state)
         for (old, new) in pairs.functions { try update.update(old, from: new) }
-    }
-
-    /// Looks at what hooks may change: the instances that have them, the dictionaries of modules and classes.
-    func look(again hooks: Hooks, _ images: StateImage, _ changed: [ChangedModule], _ classes: [Pairs.ClassPair]) throws {
-        images.releaseDictionaries()
-        hooks.release()
-        for module in changed { try images.save(dictionary: module.live.ref) }
-        for pair in classes { try images.save(class: pair.old) }
-        hooks.collect(classes: classes)
-        hooks.saveInstances()
+        let functions = RuntimeFunctions(update)
+        functions.pair(changed, comparison.created, record: record, isFinal: commitsAtOnce)
+        return functions
     }
 
     // MARK: Ending
@@ -255,7 +253,13 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
 
     /// Remembers what now runs.
     func noteLoaded(_ module: ChangedModule) {
-        if let content = module.content { record.setSource(content, of: module.file) }
+        if let content = module.content {
+            if record.sources[module.file] != content, let compiled = module.live.ref[item: "__cached__"]?.text {
+                CompiledFiles.removeStale(compiled, of: module.file)
+            }
+            record.setSource(content, of: module.file, signature: module.signature)
+        }
+        if case .code(let code) = module.source { record.setCode(code, of: module.name) }
         record.setLoaded(
             module.name, names: Set(module.scratch.ref.items.compactMap(\.key.text)),
             attributes: FunctionAttributes(runtime.function).collect(module.scratch.ref, module: module.name))

@@ -7,6 +7,7 @@ internal import CPython
 final class PythonRuntime: @unchecked Sendable {
     let names = Names()
     let function: FunctionLayout
+    let code: CodeLayout
     let heap: Heap
     /// 3.9 is (3, 9).
     let version: (major: Int, minor: Int)
@@ -16,11 +17,28 @@ final class PythonRuntime: @unchecked Sendable {
     let cachingWrapper: Held
     /// `functools.partial`.
     let partial: Held
+    /// `weakref.ref`.
+    let weakReference: Held
     /// `enum.EnumMeta`, once the program imported `enum`.
     var enumeration: PyRef? { PyImport_GetModuleDict()[item: "enum"].flatMap { PyModule_GetDict($0)[item: "EnumMeta"] } }
 
     /// Classes of modules that answer by thread, by the class they stand for. A handful at most: they are kept.
     var answeringTypes: [PyRef: Held] = [:]
+
+    private var eachCaller: Held?
+
+    /// `def call_each(function, objects)`, in Python: calls from Python to Python cost the least.
+    func callEach() throws(PythonException) -> Held {
+        if let eachCaller { return eachCaller }
+        let scope = try Owned(PyDict_New())
+        try check(unsafe PyDict_SetItemString(scope.ref, "__builtins__", PyEval_GetBuiltins()))
+        let code = try Builtins.compile("def call_each(function, objects):\n for object in objects: function(object)", file: "<instar>")
+        _ = try Owned(PyEval_EvalCode(code.ref, scope.ref, scope.ref))
+        let made = Held(scope.ref[item: "call_each"] ?? .none)
+        PyDict_Clear(scope.ref)
+        eachCaller = made
+        return made
+    }
 
     init() throws {
         let text = unsafe String(cString: Py_GetVersion())
@@ -38,6 +56,7 @@ final class PythonRuntime: @unchecked Sendable {
         }
         heap = try Heap()
         function = try FunctionLayout()
+        code = try CodeLayout(minorVersion: version.minor)
         guard
             let descriptor = py_PyBaseObject_Type().reference(at: py_type_dict).orNil?[item: "__class__"]
                 ?? (try? PythonRuntime.baseObjectDescriptor())
@@ -46,6 +65,7 @@ final class PythonRuntime: @unchecked Sendable {
         let functools = try Owned(unsafe PyImport_ImportModule("functools"))
         cachingWrapper = Held(stealing: try functools.ref.attribute("_lru_cache_wrapper").relinquish())
         partial = Held(stealing: try functools.ref.attribute("partial").relinquish())
+        weakReference = Held(stealing: try Owned(unsafe PyImport_ImportModule("_weakref")).ref.attribute("ReferenceType").relinquish())
     }
 
     /// Since 3.12 the dictionaries of built-in classes lie elsewhere.

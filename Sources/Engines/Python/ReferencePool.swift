@@ -9,47 +9,33 @@ internal import CPython
 ///
 /// Expects the interpreter's lock, which guards the table of pools.
 enum ReferencePool {
-    private final class Pool {
-        var pending: [PyRef] = []
-        /// Where the scopes that are open begin in `pending`, outermost first: Python code that the engine runs may call
-        /// the engine again.
-        var scopes: [Int] = []
-    }
-
     /// By thread: another one may be inside the engine while this one waits without the lock.
-    nonisolated(unsafe) private static var pools: [UInt: Pool] = [:]
+    nonisolated(unsafe) private static var pools: [UInt: ReleaseStack<PyRef>] = [:]
 
     private static var thread: UInt { UInt(PyThread_get_thread_ident()) }
 
-    /// Runs `body`; references that are let go of meanwhile are given back at its end.
+    /// Runs `body`; references that are let go of meanwhile are given back at its end. Python code that the engine runs
+    /// may call the engine again: scopes nest.
     static func scope<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         let thread = thread
-        let pool = unsafe pools[thread] ?? Pool()
+        let pool = unsafe pools[thread] ?? ReleaseStack { $0.release() }
         unsafe pools[thread] = pool
-        pool.scopes.append(pool.pending.count)
+        pool.open()
         defer {
-            drain(pool)
-            pool.scopes.removeLast()
-            if pool.scopes.isEmpty { unsafe pools[thread] = nil }
+            pool.close()
+            if !pool.isOpen { unsafe pools[thread] = nil }
         }
         return try body()
     }
 
     /// Gives back at once what waits in the innermost scope, where reference counts are looked at or garbage has to go.
     /// Nobody up to the function that opened the scope may still use an address whose owner is gone.
-    static func drain() {
-        if let pool = unsafe pools[thread] { drain(pool) }
-    }
-
-    /// Any of it may run destructors, and these anything: the list is in order before each.
-    private static func drain(_ pool: Pool) {
-        while let start = pool.scopes.last, pool.pending.count > start { pool.pending.removeLast().release() }
-    }
+    static func drain() { unsafe pools[thread]?.drain() }
 
     /// Takes over one count of `reference`. False where no scope is open on this thread: the caller still has it then.
     static func add(_ reference: PyRef) -> Bool {
         guard let pool = unsafe pools[thread] else { return false }
-        pool.pending.append(reference)
+        pool.add(reference)
         return true
     }
 }

@@ -23,8 +23,7 @@ struct Relocation {
 
     /// Lets imports look in the new directory, from now on.
     func switchImportPath(_ images: StateImage) throws {
-        let importlib = try Owned(unsafe PyImport_ImportModule("importlib"))
-        _ = try importlib.ref.attribute("invalidate_caches").call()
+        forgetDirectories()
         guard isNeeded, let path = unsafe PySys_GetObject("path").orNil else { return }
         try images.saveImportPath()
         for (index, entry) in path.elements.enumerated() {
@@ -33,12 +32,53 @@ struct Relocation {
         }
     }
 
+    /// Lets imports find files that are new, as `importlib.invalidate_caches` does; that itself may import half a library.
+    private func forgetDirectories() {
+        if let finders = unsafe PySys_GetObject("path_importer_cache").orNil, finders.isExactDict {
+            for (key, finder) in finders.items {
+                if finder == .none { PyDict_DelItem(finders, key) } else { invalidate(finder) }
+            }
+        }
+        for finder in unsafe PySys_GetObject("meta_path").orNil?.elements ?? [] where !isPathFinder(finder) { invalidate(finder) }
+    }
+
+    private func isPathFinder(_ finder: PyRef) -> Bool {
+        finder.isClass && finder.classAttribute(runtime.names.name)?.text == "PathFinder"
+    }
+
+    private func invalidate(_ finder: PyRef) {
+        guard let method = finder.attributeIfPresent("invalidate_caches") else { return }
+        _ = try? method.ref.call()
+    }
+
     /// Modules that did not change say the new directory, too; the old one may be deleted.
-    func relocateModules(except changed: [ChangedModule], patch: Patch) {
+    func relocateModules(except changed: [ChangedModule], record: LoadRecord, patch: Patch) {
         guard isNeeded else { return }
         let own = Set(changed.map(\.module.ref))
-        for (_, module) in PyImport_GetModuleDict().items where module.isModule && !own.contains(module) {
-            relocate(PyModule_GetDict(module), patch)
+        for (key, module) in PyImport_GetModuleDict().items where module.isModule && !own.contains(module) {
+            let dictionary = PyModule_GetDict(module)
+            if let name = key.text, let file = dictionary[item: runtime.names.file]?.text, let new = moved(file) {
+                relocateCode(of: name, from: file, to: new, record, patch)
+            }
+            relocate(dictionary, patch)
+        }
+    }
+
+    /// Tracebacks, debuggers and `inspect` ask each function's code for its file. CPython's import system renames the file
+    /// of code that is loaded already, and so does this.
+    private func relocateCode(of module: String, from old: String, to new: String, _ record: LoadRecord, _ patch: Patch) {
+        patch.call { [patch] in
+            record.move(old, to: new)
+            patch.whenUndone { record.move(new, to: old) }
+        }
+        guard let code = record.code[module],
+            let rename = PyImport_GetModuleDict()[item: "_imp"].flatMap({ PyModule_GetDict($0)[item: "_fix_co_filename"] }),
+            let oldName = code.ref.attributeIfPresent("co_filename"), let newName = try? PyRef.string(new)
+        else { return }
+        let name = Held(patch.keep(newName.ref))
+        patch.call { [patch] in
+            _ = try rename.call(code.ref, name.ref)
+            patch.whenUndone { _ = try? rename.call(code.ref, oldName.ref) }
         }
     }
 

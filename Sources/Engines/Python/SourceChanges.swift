@@ -19,17 +19,13 @@ struct SourceChanges {
     func changedModules(below root: FilePath?) -> [String] {
         let prefix = root.map { SourceChanges.resolved($0.string) + "/" }
         var changed: [String] = []
+        let attribute = PyRef.name("__file__")
         for (key, module) in PyImport_GetModuleDict().items where module.isModule {
-            guard let name = key.text, name != "__main__", let path = PyModule_GetDict(module)[item: "__file__"]?.text else { continue }
+            guard let path = PyModule_GetDict(module)[item: attribute]?.text, let name = key.text, name != "__main__" else { continue }
             if let prefix, !path.hasPrefix(prefix), !SourceChanges.resolved(path).hasPrefix(prefix) { continue }
-            if isChanged(path) { changed.append(name) }
+            if record.isChanged(path) { changed.append(name) }
         }
         return changed
-    }
-
-    private func isChanged(_ path: String) -> Bool {
-        guard let loaded = record.sources[path], let now = try? SourceFile.bytes(of: path) else { return false }
-        return loaded != now
     }
 
     /// The path without symbolic links, absolute; as it is where that fails.

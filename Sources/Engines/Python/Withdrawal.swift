@@ -13,9 +13,22 @@ struct Withdrawal {
         // Pairs tell which older object a registration replaced.
         let pairs = Pairs(created: created, runtime: runtime, first: first)
         for module in modules { pairs.pairModule(module) }
-        let strangers = created.objects.filter { created.outsideReferences(of: $0) > 0 && isOfNewCode($0, created) }
+        var kept: [Held] = []
+        let weak = WeakReferences(created: created, pairs: pairs, runtime: runtime)
+        try? weak.pairAll {
+            kept.append(Held($0))
+            return $0
+        }
+        var strangers = created.objects.filter { created.outsideReferences(of: $0) > 0 && isOfNewCode($0, created) }
+        try? weak.forEachRegistered {
+            let referent = WeakReferences.referent(of: $0)
+            if !referent.isNull, created.contains(referent), isOfNewCode(referent, created) { strangers.append($0) }
+        }
         guard !strangers.isEmpty else { return }
-        for (holder, found) in HolderSearch(runtime: runtime).holders(of: Set(strangers), except: created) {
+        let pass = HeapPass(runtime)
+        pass.seekHolders(of: Set(strangers))
+        pass.run(except: created)
+        for (holder, found) in pass.holders {
             withdraw(found, from: holder, pairs)
         }
     }
@@ -51,45 +64,5 @@ struct Withdrawal {
         } else if holder.isInstance(of: py_PySet_Type()) {
             for element in found where PySet_Discard(holder, element) < 0 { PyErr_Clear() }
         }
-    }
-}
-
-/// One pass over the heap for those who refer to certain objects.
-struct HolderSearch {
-    let runtime: PythonRuntime
-
-    private final class Search {
-        let table: AddressTable
-        var found: Set<PyRef> = []
-
-        init(_ table: AddressTable) {
-            self.table = table
-        }
-    }
-
-    /// Older objects that refer to any of `sought`, each with those it refers to.
-    func holders(of sought: Set<PyRef>, except created: Created) -> [(holder: PyRef, found: Set<PyRef>)] {
-        let table = AddressTable(minimumCapacity: sought.count)
-        for object in sought { table.insert(object.address, 1) }
-        let search = Search(table)
-        let context = unsafe Unmanaged.passUnretained(search).toOpaque()
-        var holders: [(holder: PyRef, found: Set<PyRef>)] = []
-        runtime.heap.forEachObject { object in
-            if created.contains(object) { return }
-            unsafe py_traverse(
-                object,
-                { child, context in
-                    guard let context = unsafe context else { return 0 }
-                    unsafe Unmanaged<Search>.fromOpaque(context)._withUnsafeGuaranteedRef {
-                        if $0.table.contains(child.address) { $0.found.insert(child) }
-                    }
-                    return 0
-                }, context)
-            if !search.found.isEmpty {
-                holders.append((object, search.found))
-                search.found = []
-            }
-        }
-        return holders
     }
 }

@@ -187,6 +187,9 @@ INSTAR_PYTHON_FLAGS(WRAPPER)
 static inline uintptr_t py_word(PyRef o, intptr_t offset) { return *(uintptr_t *)(o.address + (uintptr_t)offset); }
 static inline void py_set_word(PyRef o, intptr_t offset, uintptr_t value) { *(uintptr_t *)(o.address + (uintptr_t)offset) = value; }
 
+static inline int32_t py_half_word(PyRef o) { return *(int32_t *)o.address; }
+static inline void py_set_half_word(PyRef o, int32_t value) { *(int32_t *)o.address = value; }
+
 // The head of every object, and PyTypeObject, are laid out alike in 3.9 to 3.13 (the default build with a GIL);
 // the interpreter is refused at start where a probe finds otherwise.
 static inline intptr_t py_reference_count(PyRef o) { return (intptr_t)(int32_t)*(uint32_t *)o.address; }

@@ -1,0 +1,41 @@
+internal import CPython
+
+/// Code objects: their parts, and where those lie that are asked of thousands of them.
+struct CodeLayout {
+    private let constants: Int
+    private let name: Int
+    /// Since 3.13 a flag tells whether the first constant is documentation; before, it is that or None.
+    private let flagsDocumentation: Bool
+
+    /// Finds the fields by looking for known objects in a fresh code object.
+    init(minorVersion: Int) throws {
+        let probe = try Builtins.compile("0", file: "<instar>")
+        constants = try CodeLayout.offset(of: "co_consts", in: probe.ref)
+        name = try CodeLayout.offset(of: "co_name", in: probe.ref)
+        flagsDocumentation = minorVersion >= 13
+    }
+
+    private static func offset(of attribute: String, in probe: PyRef) throws -> Int {
+        let value = try probe.attribute(attribute)
+        let size = Int(py_word(probe.type, py_type_basicsize))
+        for offset in stride(from: 16, to: size, by: 8) where probe.reference(at: offset) == value.ref { return offset }
+        throw PythonUnsupported(reason: "its code objects keep \(attribute) in another way")
+    }
+
+    /// The constants (borrowed).
+    func constants(_ code: PyRef) -> [PyRef] { code.reference(at: constants).elements }
+
+    /// Code directly inside of `code` (borrowed).
+    func children(_ code: PyRef) -> [PyRef] { constants(code).filter { $0.isExactly(py_PyCode_Type()) } }
+
+    /// The name, an interned string (borrowed).
+    func name(_ code: PyRef) -> PyRef { code.reference(at: name) }
+
+    /// The documentation that functions of this code have (borrowed); NULL where there is none.
+    func documentation(_ code: PyRef) -> PyRef {
+        guard !flagsDocumentation || Code.flags(code) & 0x400_0000 != 0, let first = constants(code).first, first.isString else {
+            return .null
+        }
+        return first
+    }
+}
