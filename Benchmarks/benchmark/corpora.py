@@ -3,6 +3,7 @@
 A corpus is there as a tree (`old/`, `new/`) and as a pak: a folder with one archive of the same files, uncompressed.
 """
 
+import filecmp
 import json
 import os
 import pathlib
@@ -15,7 +16,8 @@ from .says import say
 
 FACTS = json.loads((pathlib.Path(__file__).parent / "corpora.json").read_text())
 NAMES = set(FACTS)
-#: The time of every file of the old and of the new release, in seconds since 1970: packages carry the times of their making.
+#: The time of every file of the old release, and of what is new or changed in the new one, in seconds since 1970: packages carry the
+#: times of their making, and a build leaves the times of unchanged files alone.
 STAMPS = {"old": 1704067200, "new": 1717200000}
 
 
@@ -52,6 +54,8 @@ def fetch(name, folder, debian):
         part.mkdir(parents=True)
         (_unpack_debian if FACTS[name]["kind"] == "debian" else _install_python)(FACTS[name], side, part, debian)
         _settle(part, stamp)
+        if side == "new":
+            _date_unchanged(part, folder / name / "old")
         part.rename(tree)
     return Corpus(name, "tree", folder / name / "old", folder / name / "new")
 
@@ -94,3 +98,11 @@ def _settle(tree, stamp):
             path.unlink()
     for path in [*tree.rglob("*"), tree]:
         os.utime(path, (stamp, stamp))
+
+
+def _date_unchanged(new, old):
+    """Gives files that are as they were, and folders, the old release's time."""
+    for path in new.rglob("*"):
+        before = old / path.relative_to(new)
+        if path.is_dir() or before.is_file() and filecmp.cmp(path, before, shallow=False):
+            os.utime(path, (STAMPS["old"], STAMPS["old"]))

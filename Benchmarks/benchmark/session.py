@@ -108,7 +108,7 @@ class Session:
                 except measuring.Failed as error:
                     result.failure = str(error)
                     say(f"{result.corpus}: {step}: {result.tool}: failed: {error}")
-            self.results.save()
+                self.results.save()
 
     def _tools(self, corpus):
         for tool in tools.ALL:
