@@ -20,26 +20,44 @@ internal import CZstd
 
     /// Decompresses exactly one frame into exactly `output`. Everything that the frame says of itself is checked before
     /// a byte is written: its plain size, that it needs no dictionary, and that nothing follows it.
-    package mutating func decode(_ compressed: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws(FrameError) {
+    ///
+    /// - Parameter prefix: the bytes that the frame was compressed with, if any. Both buffers are used where they are, and no
+    ///   window is held besides, so memory is theirs whatever the frame says of itself.
+    package mutating func decode(
+        _ compressed: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer? = nil, into output: UnsafeMutableRawBufferPointer
+    ) throws(FrameError) {
         guard output.count <= FrameLimits.maximumPlainSize else { throw .tooLarge(plainSize: output.count) }
         try unsafe FrameDecoder.check(compressed, plainSize: output.count)
+        if let prefix = unsafe prefix { unsafe try use(prefix) }
         let count = unsafe ZSTD_decompressDCtx(context, output.baseAddress, output.count, compressed.baseAddress, compressed.count)
         guard ZSTD_isError(count) == 0 else { throw .damaged(zstdMessage(count)) }
         guard count == output.count else { throw .damaged("it has \(count) plain bytes, and \(output.count) were declared") }
     }
 
     /// Decompresses exactly one frame of `plainSize` plain bytes.
-    package mutating func decode(_ compressed: [UInt8], plainSize: Int) throws(FrameError) -> [UInt8] {
+    package mutating func decode(_ compressed: [UInt8], prefix: [UInt8] = [], plainSize: Int) throws(FrameError) -> [UInt8] {
         guard plainSize >= 0, plainSize <= FrameLimits.maximumPlainSize else { throw .tooLarge(plainSize: plainSize) }
         // The header is checked before memory for the output is taken.
         let compressed = unsafe compressed.span.bytes
         try unsafe compressed.withUnsafeBytes { bytes throws(FrameError) in try unsafe FrameDecoder.check(bytes, plainSize: plainSize) }
         var plain = [UInt8](repeating: 0, count: plainSize)
         var output = plain.mutableSpan
+        let prefixBytes = unsafe prefix.span.bytes
         try unsafe output.withUnsafeMutableBytes { output throws(FrameError) in
-            try unsafe compressed.withUnsafeBytes { input throws(FrameError) in try unsafe decode(input, into: output) }
+            try unsafe compressed.withUnsafeBytes { input throws(FrameError) in
+                try unsafe prefixBytes.withUnsafeBytes { prefix throws(FrameError) in
+                    try unsafe decode(input, prefix: prefix.isEmpty ? nil : prefix, into: output)
+                }
+            }
         }
         return plain
+    }
+
+    /// The prefix of the next frame, and of no other.
+    private mutating func use(_ prefix: UnsafeRawBufferPointer) throws(FrameError) {
+        guard prefix.count <= FrameLimits.maximumPrefixSize else { throw .prefixTooLarge(prefix.count) }
+        let status = unsafe ZSTD_DCtx_refPrefix(context, prefix.baseAddress, prefix.count)
+        guard ZSTD_isError(status) == 0 else { throw .damaged(zstdMessage(status)) }
     }
 
     private static func check(_ compressed: UnsafeRawBufferPointer, plainSize: Int) throws(FrameError) {

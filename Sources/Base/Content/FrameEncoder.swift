@@ -23,10 +23,16 @@ internal import CZstd
         _ = unsafe ZSTD_freeCCtx(context)
     }
 
-    /// Compresses `plain` into one frame.
-    package mutating func encode(_ plain: UnsafeRawBufferPointer) throws(FrameError) -> [UInt8] {
+    /// Compresses `plain` into one frame that can only be decompressed with the same `prefix`: whatever stands in both is
+    /// written once. An empty prefix is none.
+    package mutating func encode(_ plain: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer) throws(FrameError) -> [UInt8] {
         guard plain.count <= FrameLimits.maximumPlainSize else { throw .tooLarge(plainSize: plain.count) }
+        guard prefix.count <= FrameLimits.maximumPrefixSize else { throw .prefixTooLarge(prefix.count) }
         var status = 0
+        // All of both is within reach: by itself zstd looks at the sizes of common windows alone.
+        let window = unsafe prefix.isEmpty ? 0 : max(10, Int.bitWidth - (plain.count + prefix.count).leadingZeroBitCount)
+        _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, Int32(window))
+        if unsafe !prefix.isEmpty { _ = unsafe ZSTD_CCtx_refPrefix(context, prefix.baseAddress, prefix.count) }
         let frame = unsafe [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(plain.count)) { buffer, count in
             unsafe status = ZSTD_compress2(context, buffer.baseAddress, buffer.count, plain.baseAddress, plain.count)
             count = ZSTD_isError(status) == 0 ? status : 0
@@ -36,7 +42,9 @@ internal import CZstd
     }
 
     /// Compresses `plain` into one frame.
-    package mutating func encode(_ plain: [UInt8]) throws(FrameError) -> [UInt8] {
-        try unsafe plain.span.withUnsafeBytes { bytes throws(FrameError) in try unsafe encode(bytes) }
+    package mutating func encode(_ plain: [UInt8], prefix: [UInt8] = []) throws(FrameError) -> [UInt8] {
+        try unsafe plain.span.withUnsafeBytes { plain throws(FrameError) in
+            try unsafe prefix.span.withUnsafeBytes { prefix throws(FrameError) in try unsafe encode(plain, prefix: prefix) }
+        }
     }
 }
