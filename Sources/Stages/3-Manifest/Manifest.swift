@@ -20,6 +20,8 @@ package struct Manifest: Sendable {
     package var totals: Totals
     /// The root page, encoded.
     package var root: [UInt8]
+    /// Where the differences from earlier releases lie.
+    package var deltas: [DeltaReference]
     /// Bytes of a chunk on average, as the publisher cut: whoever cuts other files likewise finds the same chunks in them.
     package var averageChunk: Int
 
@@ -82,7 +84,8 @@ package struct Manifest: Sendable {
     /// For the publisher; clients decode.
     package init(
         version: String, sequence: UInt64, entry: EntryPoint?, hooks: HookNames, packs: [Pack], requirements: [HostRequirement],
-        totals: Totals, root: [UInt8], averageChunk: Int = standardAverageChunk
+        totals: Totals, root: [UInt8], averageChunk: Int = standardAverageChunk,
+        deltas: [DeltaReference] = []
     ) {
         identity = ReleaseIdentity(version: version, sequence: sequence, digest: .ofNothing)
         self.entry = entry
@@ -92,6 +95,7 @@ package struct Manifest: Sendable {
         self.totals = totals
         self.root = root
         self.averageChunk = averageChunk
+        self.deltas = deltas
         identity.digest = Digest(of: encoded())
     }
 }
@@ -117,6 +121,8 @@ extension Manifest {
         totals = Totals(files: wire.totals.files, chunks: wire.totals.chunks, size: wire.totals.size, pages: wire.totals.pages)
         root = [UInt8](wire.root)
         averageChunk = wire.averageChunk == 0 ? Manifest.standardAverageChunk : Int(wire.averageChunk)
+        guard wire.deltas.count <= DeltaLimits.maximumBases else { throw .tooLarge("it has deltas from \(wire.deltas.count) releases") }
+        deltas = try wire.deltas.map { wire throws(ManifestError) in try DeltaReference(wire) }
         try check()
     }
 
@@ -152,6 +158,7 @@ extension Manifest {
         wire.totals = .with { ($0.files, $0.chunks, $0.size, $0.pages) = (totals.files, totals.chunks, totals.size, totals.pages) }
         wire.root = root.asData
         wire.averageChunk = averageChunk == Manifest.standardAverageChunk ? 0 : UInt32(averageChunk)
+        wire.deltas = deltas.map { $0.wire }
         return wire.bytes
     }
 }

@@ -1,7 +1,8 @@
 package import InstarCryptography
 
 extension Manifest {
-    /// The digests of all pages below the root, in no promised order: what a store keeps as long as the release.
+    /// The digests of all pages below the root, in an order that only the tree decides: what a store
+    /// keeps as long as the release, and what the ordinal numbers of a delta mean.
     ///
     /// - Parameter source: has every page; only inner ones are read.
     package func pageDigests(in source: some PageSource) throws(ManifestError) -> [Digest] {

@@ -96,6 +96,9 @@ nonisolated struct WireManifest: Sendable {
   /// the root Page, encoded
   var root: Data = Data()
 
+  /// from earlier releases; what they bring is in the pages' frames, too
+  var deltas: [WireDelta] = []
+
   /// bytes with which files were cut, for finding their chunks elsewhere; 0: 16384
   var averageChunk: UInt32 = 0
 
@@ -113,6 +116,116 @@ nonisolated struct WireManifest: Sendable {
   init() {}
 
   fileprivate var _totals: WireTotals? = nil
+}
+
+/// Where the difference from one earlier release lies. An addition: whoever cannot use it takes the plain frames.
+nonisolated struct WireDelta: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the digest of that release's manifest
+  var base: Data = Data()
+
+  /// of the plain bytes: 32 for the DeltaIndex, 32 for the new pages where there are any
+  var digests: Data = Data()
+
+  /// their frames; that of the pages has a prefix
+  var places: WireFrames {
+    get {_places ?? WireFrames()}
+    set {_places = newValue}
+  }
+  /// Returns true if `places` has been explicitly set.
+  var hasPlaces: Bool {self._places != nil}
+  /// Clears the value of `places`. Subsequent reads from it will return its default value.
+  mutating func clearPlaces() {self._places = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _places: WireFrames? = nil
+}
+
+/// What the difference from one earlier release brings. Chunks and pages are named by their ordinal numbers: pages in the
+/// order of the base's tree; chunks in the order in which comparing the two releases comes upon them, holes left out:
+/// those of removed and replaced files for the base, those of added and replacing files for the release.
+nonisolated struct WireDeltaIndex: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// plain bytes of the pages, one after the other in their frame
+  var pageSizes: [UInt32] = []
+
+  /// the base's pages that are the prefix of that frame
+  var pageBase: WireRuns {
+    get {_pageBase ?? WireRuns()}
+    set {_pageBase = newValue}
+  }
+  /// Returns true if `pageBase` has been explicitly set.
+  var hasPageBase: Bool {self._pageBase != nil}
+  /// Clears the value of `pageBase`. Subsequent reads from it will return its default value.
+  mutating func clearPageBase() {self._pageBase = nil}
+
+  /// whole chunks one after the other, each frame with a prefix of its own
+  var frames: WireFrames {
+    get {_frames ?? WireFrames()}
+    set {_frames = newValue}
+  }
+  /// Returns true if `frames` has been explicitly set.
+  var hasFrames: Bool {self._frames != nil}
+  /// Clears the value of `frames`. Subsequent reads from it will return its default value.
+  mutating func clearFrames() {self._frames = nil}
+
+  /// a frame: how many of `chunks` are its content
+  var chunkRuns: [UInt32] = []
+
+  var chunks: WireRuns {
+    get {_chunks ?? WireRuns()}
+    set {_chunks = newValue}
+  }
+  /// Returns true if `chunks` has been explicitly set.
+  var hasChunks: Bool {self._chunks != nil}
+  /// Clears the value of `chunks`. Subsequent reads from it will return its default value.
+  mutating func clearChunks() {self._chunks = nil}
+
+  /// a frame: how many of `base_chunks` are its prefix
+  var baseRuns: [UInt32] = []
+
+  var baseChunks: WireRuns {
+    get {_baseChunks ?? WireRuns()}
+    set {_baseChunks = newValue}
+  }
+  /// Returns true if `baseChunks` has been explicitly set.
+  var hasBaseChunks: Bool {self._baseChunks != nil}
+  /// Clears the value of `baseChunks`. Subsequent reads from it will return its default value.
+  mutating func clearBaseChunks() {self._baseChunks = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _pageBase: WireRuns? = nil
+  fileprivate var _frames: WireFrames? = nil
+  fileprivate var _chunks: WireRuns? = nil
+  fileprivate var _baseChunks: WireRuns? = nil
+}
+
+/// Runs of ordinal numbers.
+nonisolated struct WireRuns: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// from the end of the run before to the beginning of this one
+  var gaps: [Int64] = []
+
+  var lengths: [UInt32] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 nonisolated struct WirePack: Sendable {
@@ -451,7 +564,7 @@ fileprivate nonisolated let _protobuf_package = "instar.format.v1"
 
 nonisolated extension WireManifest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Manifest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}version\0\u{1}sequence\0\u{3}entry_module\0\u{3}entry_script\0\u{3}module_hook\0\u{3}class_hook\0\u{1}packs\0\u{1}requires\0\u{1}totals\0\u{1}root\0\u{4}\u{5}average_chunk\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}version\0\u{1}sequence\0\u{3}entry_module\0\u{3}entry_script\0\u{3}module_hook\0\u{3}class_hook\0\u{1}packs\0\u{1}requires\0\u{1}totals\0\u{1}root\0\u{1}deltas\0\u{4}\u{4}average_chunk\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -484,6 +597,7 @@ nonisolated extension WireManifest: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.requires) }()
       case 10: try { try decoder.decodeSingularMessageField(value: &self._totals) }()
       case 11: try { try decoder.decodeSingularBytesField(value: &self.root) }()
+      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.deltas) }()
       case 16: try { try decoder.decodeSingularUInt32Field(value: &self.averageChunk) }()
       default: break
       }
@@ -533,6 +647,9 @@ nonisolated extension WireManifest: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.root.isEmpty {
       try visitor.visitSingularBytesField(value: self.root, fieldNumber: 11)
     }
+    if !self.deltas.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.deltas, fieldNumber: 12)
+    }
     if self.averageChunk != 0 {
       try visitor.visitSingularUInt32Field(value: self.averageChunk, fieldNumber: 16)
     }
@@ -550,7 +667,151 @@ nonisolated extension WireManifest: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.requires != rhs.requires {return false}
     if lhs._totals != rhs._totals {return false}
     if lhs.root != rhs.root {return false}
+    if lhs.deltas != rhs.deltas {return false}
     if lhs.averageChunk != rhs.averageChunk {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDelta: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Delta"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}base\0\u{1}digests\0\u{1}places\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.base) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.digests) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._places) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.base.isEmpty {
+      try visitor.visitSingularBytesField(value: self.base, fieldNumber: 1)
+    }
+    if !self.digests.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digests, fieldNumber: 2)
+    }
+    try { if let v = self._places {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDelta, rhs: WireDelta) -> Bool {
+    if lhs.base != rhs.base {return false}
+    if lhs.digests != rhs.digests {return false}
+    if lhs._places != rhs._places {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDeltaIndex: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".DeltaIndex"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}page_sizes\0\u{3}page_base\0\u{1}frames\0\u{3}chunk_runs\0\u{1}chunks\0\u{3}base_runs\0\u{3}base_chunks\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedUInt32Field(value: &self.pageSizes) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._pageBase) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._frames) }()
+      case 4: try { try decoder.decodeRepeatedUInt32Field(value: &self.chunkRuns) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._chunks) }()
+      case 6: try { try decoder.decodeRepeatedUInt32Field(value: &self.baseRuns) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._baseChunks) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.pageSizes.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.pageSizes, fieldNumber: 1)
+    }
+    try { if let v = self._pageBase {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._frames {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.chunkRuns.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.chunkRuns, fieldNumber: 4)
+    }
+    try { if let v = self._chunks {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.baseRuns.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.baseRuns, fieldNumber: 6)
+    }
+    try { if let v = self._baseChunks {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDeltaIndex, rhs: WireDeltaIndex) -> Bool {
+    if lhs.pageSizes != rhs.pageSizes {return false}
+    if lhs._pageBase != rhs._pageBase {return false}
+    if lhs._frames != rhs._frames {return false}
+    if lhs.chunkRuns != rhs.chunkRuns {return false}
+    if lhs._chunks != rhs._chunks {return false}
+    if lhs.baseRuns != rhs.baseRuns {return false}
+    if lhs._baseChunks != rhs._baseChunks {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRuns: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Runs"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}gaps\0\u{1}lengths\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedSInt64Field(value: &self.gaps) }()
+      case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.lengths) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.gaps.isEmpty {
+      try visitor.visitPackedSInt64Field(value: self.gaps, fieldNumber: 1)
+    }
+    if !self.lengths.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.lengths, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireRuns, rhs: WireRuns) -> Bool {
+    if lhs.gaps != rhs.gaps {return false}
+    if lhs.lengths != rhs.lengths {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
