@@ -70,9 +70,9 @@ struct StagingRun {
     private func assemble(_ plan: Plan, in staging: Staging) throws {
         // What an interrupted run left is read once and not got again.
         let rest = try plan.droppingPresent(pieces: staging.holds, copies: staging.holds)
-        let missed = try copy(rest, in: staging)
-        try fetch(rest, in: staging)
-        try fetchMissed(missed, of: plan, in: staging)
+        var lost = try copy(rest, in: staging).map { Piece(replacing: $0) }
+        lost += try fetch(rest, in: staging)
+        try fetchLost(lost, of: plan, in: staging)
         try finish(plan, in: staging)
     }
 
@@ -91,26 +91,32 @@ struct StagingRun {
         return missed.withLock { $0 }
     }
 
-    private func fetch(_ plan: Plan, in staging: Staging) throws {
-        guard !plan.fetches.isEmpty else { return }
+    /// Fetches; answers pieces whose delta needs local content that turned out to be something else.
+    private func fetch(_ plan: Plan, in staging: Staging) throws -> [Piece] {
+        guard !plan.fetches.isEmpty else { return [] }
         observer(.began(.fetch))
         let total = plan.pieces.reduce(0) { $0 + UInt64($1.size) }
         let coming = plan.fetches.reduce(0) { $0 + UInt64($1.range.count) }
         transfer.expect(bytes: transfer.statistics.bytes + coming, saved: plan.cost.bytesReused)
         let done = Atomic<UInt64>(0)
-        unsafe try Downloader(transfer: transfer).fetch(plan.fetches, pieces: plan.pieces) { piece, bytes in
+        let lost = Mutex<[Piece]>([])
+        unsafe try Downloader(transfer: transfer).fetch(
+            plan.fetches, pieces: plan.pieces, prefixes: StagedPrefixes(parts: plan.prefixes, staging: staging),
+            refused: { frame in lost.withLock { $0 += plan.pieces[frame.pieces] } }
+        ) { piece, bytes in
             try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)
             observer(.progress(.fetch, done: done.add(UInt64(piece.size), ordering: .relaxed).newValue, total: total))
         }
+        return lost.withLock { $0 }
     }
 
-    /// Fetches chunks that were to be copied and could not be.
-    private func fetchMissed(_ missed: [Copy], of plan: Plan, in staging: Staging) throws {
-        guard !missed.isEmpty else { return }
-        let bytes = missed.reduce(0) { $0 + UInt64($1.size) }
+    /// Fetches, by the manifest's own frames, what local content was to bring and did not.
+    private func fetchLost(_ lost: [Piece], of plan: Plan, in staging: Staging) throws {
+        guard !lost.isEmpty else { return }
+        let bytes = lost.reduce(0) { $0 + UInt64($1.size) }
         bytesMissed.add(bytes)
         observer(.sourcesChanged(bytes: bytes))
-        let (fetches, pieces) = plan.fetches(replacing: missed)
+        let (fetches, pieces) = plan.fetches(replacing: lost)
         unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: pieces) { piece, bytes in
             try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)
         }
@@ -129,4 +135,16 @@ final class BytesMissed: Sendable {
     var value: UInt64 { sum.load(ordering: .relaxed) }
 
     func add(_ count: UInt64) { sum.add(count, ordering: .relaxed) }
+}
+
+/// What a plan's deltas need, read from the generations of the store.
+private struct StagedPrefixes: PrefixSource {
+    let parts: [PrefixPart]
+    let staging: Staging
+
+    func size(of prefix: Range<Int>) -> Int { parts[prefix].reduce(0) { $0 + Int($1.size) } }
+
+    func read(_ prefix: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
+        unsafe try staging.read(parts[prefix], into: buffer)
+    }
 }

@@ -31,6 +31,10 @@ public struct UpdateCost: Sendable, Hashable {
     public var filesWritten: UInt64
     /// Of the downloaded bytes, those that only bridge two wanted ranges.
     public var bytesReadOver: UInt64
+    /// Of the downloaded bytes, those of deltas.
+    public var bytesOfDeltas: UInt64
+    /// Bytes of the release that the deltas bring.
+    public var bytesFromDeltas: UInt64
     /// Of the reused bytes, those that are copied, by where they are. The others are in files that are linked.
     public var sources: [UpdateSource]
 }

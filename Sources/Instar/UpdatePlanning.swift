@@ -29,6 +29,8 @@ struct UpdatePlanning {
     let packs: Set<String>
     /// The directory shipped with the app.
     let shipped: FilePath?
+    /// The difference from a release that this store has, if the publisher made one.
+    var delta: ReadyDelta?
 
     /// - Parameter refused: paths that cannot be linked, since the installed files are not what they should be.
     func plan(
@@ -41,6 +43,7 @@ struct UpdatePlanning {
         try compare(into: &update, &planner)
         try readRelease(into: &update, &planner, refused: refused)
         try LocalSources(store: store, shipped: shipped, base: base).offer(to: &planner, for: manifest, holding: lock)
+        if let delta { try offer(delta, for: manifest, &planner) }
         update.plan = planner.plan(release: manifest.identity, base: base?.manifest.identity, totals: update.totals)
         return update
     }
@@ -83,7 +86,17 @@ struct UpdatePlanning {
         }
     }
 
-    func isInstalled(_ entry: FileEntry) -> Bool { entry.pack == "base" || packs.contains(entry.pack) }
+    /// Offers the frames of a delta. Comparing again costs little, and the base of the delta may be another than that of the plan.
+    private func offer(_ delta: ReadyDelta, for manifest: Manifest, _ planner: inout Planner) throws {
+        var changed = ChangedChunks()
+        var changes = try Comparison(from: delta.manifest, to: manifest, pages: store.pages)
+        while let change = try changes.next() { changed.append(change) }
+        for offer in delta.offers(changed, isInstalled: isInstalled) { planner.offer(offer) }
+    }
+
+    func isInstalled(_ entry: FileEntry) -> Bool { isInstalled(entry.pack) }
+
+    private func isInstalled(_ pack: String) -> Bool { pack == FileEntry.basePack || packs.contains(pack) }
 }
 
 extension UpdateCost {
@@ -98,5 +111,7 @@ extension UpdateCost {
         sources = cost.copied.sorted { ($0.key ?? .max) < ($1.key ?? .max) }.map { source in
             UpdateSource(place: source.key.map { .generation($0) } ?? .shipped, bytes: source.value)
         }
+        bytesOfDeltas = cost.bytesOfDeltas
+        bytesFromDeltas = cost.bytesFromDeltas
     }
 }

@@ -55,6 +55,7 @@ struct UpdateWalk {
             throw UpdateError(.incompatible, "release \(offer.release) needs \(unmet): update the game itself first")
         }
         try store.manifests.put(bytes, digest: manifest.identity.digest)
+        try deltas.get(for: manifest, observer: observer)
         try ReleasePages(store: store, transfer: client.transfer).complete(manifest, observer: observer)
         return manifest
     }
@@ -63,7 +64,8 @@ struct UpdateWalk {
     func plan(_ manifest: Manifest, refused: Set<ReleasePath> = [], holding lock: borrowing WriterLock) throws -> PlannedUpdate {
         observer(.began(.plan))
         let planning = UpdatePlanning(
-            store: store, packs: configuration.packs, shipped: configuration.shippedDirectory.map { FilePath($0) })
+            store: store, packs: configuration.packs, shipped: configuration.shippedDirectory.map { FilePath($0) },
+            delta: try deltas.ready(for: manifest))
         let update = try planning.plan(manifest, base: try base(), refused: refused, holding: lock)
         observer(.planned(UpdateCost(update.plan.cost)))
         return update
@@ -94,6 +96,8 @@ struct UpdateWalk {
         guard let generation = state.activeGeneration ?? state.previous else { return nil }
         return try Base(generation, in: store)
     }
+
+    private var deltas: ReleaseDeltas { ReleaseDeltas(store: store, transfer: client.transfer) }
 
     private func pinnedRoot() throws -> [UInt8]? {
         guard let path = configuration.pinnedRoot else { return nil }

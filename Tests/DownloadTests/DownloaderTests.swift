@@ -89,6 +89,35 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a frame of a delta is decoded with its prefix, or given back where that is not to be had`(isThere: Bool) throws {
+        let old = sample(50_000, seed: 1)
+        let new = old[..<20_000] + sample(100, seed: 2) + old[20_000...]
+        var encoder = try FrameEncoder(level: 12)
+        let frame = try encoder.encode(Array(new), prefix: old)
+        let plain = try encoder.encode(sample(900, seed: 3))
+        let bytes = frame + plain
+        let server = try FaultyServer { FaultyServer.honest($0, bytes) }
+        let pieces = [
+            Piece(digest: Digest(of: Array(new[..<30_000])), size: 30_000, start: 0, file: 0, fileOffset: 0),
+            Piece(digest: Digest(of: Array(new[30_000...])), size: 20_100, start: 30_000, file: 1, fileOffset: 0),
+            Piece(digest: Digest(of: sample(900, seed: 3)), size: 900, start: 0, file: 2, fileOffset: 0),
+        ]
+        let fetch = Fetch(
+            bundle: Digest(of: bytes), range: 0..<UInt64(bytes.count),
+            frames: [
+                PlannedFrame(offset: 0, compressedSize: UInt32(frame.count), plainSize: UInt32(new.count), pieces: 0..<2, prefix: 0..<1),
+                PlannedFrame(offset: UInt64(frame.count), compressedSize: UInt32(plain.count), plainSize: 900, pieces: 2..<3),
+            ])
+        let received = Mutex<[UInt32: [UInt8]]>([:]), refused = Mutex(0)
+        try Downloader(transfer: Transfer(mirrors: [server.url])).fetch(
+            [fetch], pieces: pieces, prefixes: OldContent(bytes: old, isThere: isThere), refused: { _ in refused.withLock { $0 += 1 } }
+        ) { piece, bytes in received.withLock { $0[piece.file] = Array(bytes) } }
+        #expect(refused.withLock { $0 } == (isThere ? 0 : 1))
+        #expect(received.withLock { $0.keys.sorted() } == (isThere ? [0, 1, 2] : [2]))
+        if isThere { #expect(received.withLock { ($0[0] ?? []) + ($0[1] ?? []) } == Array(new)) }
+    }
+
     private func download(from mirrors: [String], _ fetch: Fetch, _ pieces: [Piece]) throws -> [UInt32: [UInt8]] {
         var options = TransferOptions()
         options.firstBackoff = 0.01
@@ -99,6 +128,19 @@ import Testing
             received.withLock { $0[piece.file] = Array(bytes) }
         }
         return received.withLock { $0 }
+    }
+}
+
+/// What a frame of a delta was compressed with.
+private struct OldContent: PrefixSource {
+    let bytes: [UInt8]
+    let isThere: Bool
+
+    func size(of prefix: Range<Int>) -> Int { bytes.count }
+
+    func read(_ prefix: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        buffer.copyBytes(from: bytes)
+        return isThere
     }
 }
 

@@ -5,6 +5,10 @@ package struct Cost: Hashable, Sendable {
     /// Of those, bytes that only bridge two wanted ranges.
     package var bytesReadOver: UInt64 = 0
     package var requests: UInt64 = 0
+    /// Of the downloaded bytes, those of deltas.
+    package var bytesOfDeltas: UInt64 = 0
+    /// Plain bytes that the deltas bring.
+    package var bytesFromDeltas: UInt64 = 0
     /// Plain bytes taken from local content by copying: by generation, or nil for the directory shipped with the app.
     package var copied: [UInt64?: UInt64] = [:]
     /// Plain bytes of files that are linked.
@@ -28,6 +32,10 @@ package struct Cost: Hashable, Sendable {
             let range = UInt64(fetch.range.count)
             bytesDownloaded += range
             bytesReadOver += range - min(range, fetch.frames.reduce(0) { $0 + UInt64($1.compressedSize) })
+            for frame in fetch.frames where frame.prefix != nil {
+                bytesOfDeltas += UInt64(frame.compressedSize)
+                bytesFromDeltas += plan.pieces[frame.pieces].reduce(0) { $0 + UInt64($1.size) }
+            }
         }
         requests = UInt64(plan.fetches.count)
         for copy in plan.copies { copied[copy.generation, default: 0] += UInt64(copy.size) }

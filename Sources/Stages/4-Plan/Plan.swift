@@ -16,13 +16,16 @@ package struct Plan: Sendable {
     package var fetches: [Fetch]
     /// The pieces of all fetched frames; `Fetch.frames` refer to runs of this array.
     package var pieces: [Piece]
-    /// Where the repository keeps what is copied, should a copy fail; `Copy.frame` is an index into it.
+    /// Where the repository keeps what is copied or comes from deltas, should that fail: `Copy.frame` and `Piece.frame` are
+    /// indexes into it.
     package var frames: [Frame]
+    /// Local content that frames of deltas are compressed with; `PlannedFrame.prefix` is a run of it.
+    package var prefixes: [PrefixPart]
     package var cost = Cost()
 
     package init(
         release: ReleaseIdentity, base: ReleaseIdentity?, files: [PlannedFile] = [], copies: [Copy] = [], fetches: [Fetch] = [],
-        pieces: [Piece] = [], frames: [Frame] = []
+        pieces: [Piece] = [], frames: [Frame] = [], prefixes: [PrefixPart] = []
     ) {
         self.release = release
         self.base = base
@@ -31,6 +34,7 @@ package struct Plan: Sendable {
         self.fetches = fetches
         self.pieces = pieces
         self.frames = frames
+        self.prefixes = prefixes
     }
 }
 
@@ -104,12 +108,15 @@ package struct PlannedFrame: Hashable, Sendable {
     package var plainSize: UInt32
     /// A run of `Plan.pieces`.
     package var pieces: Range<Int>
+    /// The run of `Plan.prefixes` that it is compressed with; nil for a frame that needs nothing else.
+    package var prefix: Range<Int>?
 
-    package init(offset: UInt64, compressedSize: UInt32, plainSize: UInt32, pieces: Range<Int>) {
+    package init(offset: UInt64, compressedSize: UInt32, plainSize: UInt32, pieces: Range<Int>, prefix: Range<Int>? = nil) {
         self.offset = offset
         self.compressedSize = compressedSize
         self.plainSize = plainSize
         self.pieces = pieces
+        self.prefix = prefix
     }
 }
 
@@ -122,12 +129,27 @@ package struct Piece: Hashable, Sendable {
     /// Index into `Plan.files`.
     package var file: UInt32
     package var fileOffset: UInt64
+    /// Index into `Plan.frames`: the frame in which the manifest has it, where `start` is of a delta's frame.
+    package var frame: UInt32
+    /// Where it begins in the plain content of that frame.
+    package var frameStart: UInt32
 
-    package init(digest: Digest, size: UInt32, start: UInt32, file: UInt32, fileOffset: UInt64) {
+    package init(
+        digest: Digest, size: UInt32, start: UInt32, file: UInt32, fileOffset: UInt64, frame: UInt32 = 0, frameStart: UInt32 = 0
+    ) {
         self.digest = digest
         self.size = size
         self.start = start
         self.file = file
         self.fileOffset = fileOffset
+        self.frame = frame
+        self.frameStart = frameStart
+    }
+
+    /// The piece that takes the place of a copy.
+    package init(replacing copy: Copy) {
+        self.init(
+            digest: copy.digest, size: copy.size, start: copy.start, file: copy.file, fileOffset: copy.fileOffset, frame: copy.frame,
+            frameStart: copy.start)
     }
 }

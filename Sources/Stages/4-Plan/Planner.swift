@@ -39,6 +39,7 @@ package struct Planner: Sendable {
     private var frameIndex: [FrameKey: UInt32] = [:]
     private var wanted: Set<Digest> = []
     private var local: [Digest: LocalPlace] = [:]
+    private var deltas: [OfferedDelta] = []
 
     package init(merging: RangeMerging = RangeMerging()) {
         self.merging = merging
@@ -81,6 +82,11 @@ package struct Planner: Sendable {
         }
     }
 
+    /// Offers a frame that brings chunks of the release in fewer bytes, given content that is on this machine.
+    package mutating func offer(_ delta: OfferedDelta) {
+        deltas.append(delta)
+    }
+
     /// Plain bytes that nothing local offers so far: what looking further could save at the most.
     package var bytesMissing: UInt64 {
         occurrences.reduce(0) { local[$1.digest] == nil ? $0 + UInt64($1.size) : $0 }
@@ -91,10 +97,11 @@ package struct Planner: Sendable {
     /// - Parameter totals: files and bytes of the whole release, from which the linked ones follow.
     package func plan(release: ReleaseIdentity, base: ReleaseIdentity?, totals: ReleaseTotals) -> Plan {
         let remote = occurrences.indices.filter { local[occurrences[$0].digest] == nil }
-        let (wantedFrames, pieces) = groupByFrame(remote)
+        let choice = chooseDeltas(for: remote)
+        let (wantedFrames, pieces) = groupByFrame(remote, choice)
         var plan = Plan(
             release: release, base: base, files: files, copies: copies(), fetches: merging.fetches(of: wantedFrames), pieces: pieces,
-            frames: frames)
+            frames: frames, prefixes: choice.prefixes)
         plan.cost = Cost(of: plan, totals: totals)
         return plan
     }
@@ -116,26 +123,46 @@ package struct Planner: Sendable {
         }
     }
 
+    /// The deltas that bring what is missing in fewer bytes than the frames of the manifest.
+    private func chooseDeltas(for remote: [Int]) -> DeltaChoice {
+        guard !deltas.isEmpty else { return DeltaChoice() }
+        var costs: [Digest: Double] = [:]
+        for index in remote {
+            let occurrence = occurrences[index], frame = frames[Int(occurrence.frame)]
+            costs[occurrence.digest] = Double(occurrence.size) * Double(frame.compressedSize) / Double(max(1, frame.plainSize))
+        }
+        return DeltaChoice(among: deltas, costs: costs)
+    }
+
     /// The frames that hold the given occurrences, with the run of pieces that each one serves.
-    private func groupByFrame(_ remote: [Int]) -> ([WantedFrame], [Piece]) {
-        let inOrder = remote.sorted { left, right in
-            let (left, right) = (occurrences[left], occurrences[right])
-            return (left.frame, left.start, left.file, left.fileOffset) < (right.frame, right.start, right.file, right.fileOffset)
+    private func groupByFrame(_ remote: [Int], _ choice: DeltaChoice) -> ([WantedFrame], [Piece]) {
+        // Frames of deltas are numbered behind those of the manifest.
+        let places = remote.map { index in
+            let occurrence = occurrences[index]
+            guard let place = choice.places[occurrence.digest] else { return (frame: Int(occurrence.frame), start: occurrence.start) }
+            return (frame: frames.count + place.delta, start: place.start)
+        }
+        let inOrder = remote.indices.sorted { left, right in
+            let (one, other) = (occurrences[remote[left]], occurrences[remote[right]])
+            return (places[left].frame, places[left].start, one.file, one.fileOffset)
+                < (places[right].frame, places[right].start, other.file, other.fileOffset)
         }
         var grouped: [WantedFrame] = []
         var pieces: [Piece] = []
         pieces.reserveCapacity(inOrder.count)
-        var current: UInt32?
+        var current: Int?
         for index in inOrder {
-            let occurrence = occurrences[index]
-            if occurrence.frame != current {
-                current = occurrence.frame
-                grouped.append(WantedFrame(frame: frames[Int(occurrence.frame)], pieces: pieces.count..<pieces.count))
+            let occurrence = occurrences[remote[index]], place = places[index]
+            if place.frame != current {
+                current = place.frame
+                let delta = place.frame < frames.count ? nil : choice.chosen[place.frame - frames.count]
+                let frame = delta?.frame ?? frames[place.frame]
+                grouped.append(WantedFrame(frame: frame, pieces: pieces.count..<pieces.count, prefix: delta?.prefix))
             }
             pieces.append(
                 Piece(
-                    digest: occurrence.digest, size: occurrence.size, start: occurrence.start, file: occurrence.file,
-                    fileOffset: occurrence.fileOffset))
+                    digest: occurrence.digest, size: occurrence.size, start: place.start, file: occurrence.file,
+                    fileOffset: occurrence.fileOffset, frame: occurrence.frame, frameStart: occurrence.start))
             let last = grouped.count - 1
             grouped[last].pieces = grouped[last].pieces.lowerBound..<pieces.count
             if holdsModule[Int(occurrence.file)] { grouped[last].isUrgent = true }

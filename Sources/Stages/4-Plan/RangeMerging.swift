@@ -7,11 +7,14 @@ package struct WantedFrame: Hashable, Sendable {
     package var pieces: Range<Int>
     /// True where it holds code, which is fetched before assets.
     package var isUrgent = false
+    /// The run of the plan's prefixes that it is compressed with, if any.
+    package var prefix: Range<Int>?
 
-    package init(frame: Frame, pieces: Range<Int>, isUrgent: Bool = false) {
+    package init(frame: Frame, pieces: Range<Int>, isUrgent: Bool = false, prefix: Range<Int>? = nil) {
         self.frame = frame
         self.pieces = pieces
         self.isUrgent = isUrgent
+        self.prefix = prefix
     }
 }
 
@@ -29,6 +32,8 @@ package struct RangeMerging: Hashable, Sendable {
     /// A range is cut when it exceeds this, so that several connections can share a large download and a broken
     /// connection costs little.
     package var largestRange: UInt64 = 4 << 20
+    /// A large download is cut into about so many ranges, however long they become: more would not share it better.
+    package var enoughRanges: UInt64 = 8
 
     package init() {}
 
@@ -36,12 +41,15 @@ package struct RangeMerging: Hashable, Sendable {
     package func fetches(of wanted: [WantedFrame]) -> [Fetch] {
         let frames = wanted.sorted { ($0.frame.bundle, $0.frame.offset) < ($1.frame.bundle, $1.frame.offset) }
         let bridged = gapsToBridge(in: frames)
+        let wantedBytes = frames.reduce(0) { $0 + UInt64($1.frame.compressedSize) }
+        let largestRange = max(largestRange, wantedBytes / max(1, enoughRanges))
         var fetches: [Fetch] = []
         var urgent: [Bool] = []
         for (index, wanted) in frames.enumerated() {
             let frame = wanted.frame
             let planned = PlannedFrame(
-                offset: frame.offset, compressedSize: frame.compressedSize, plainSize: frame.plainSize, pieces: wanted.pieces)
+                offset: frame.offset, compressedSize: frame.compressedSize, plainSize: frame.plainSize, pieces: wanted.pieces,
+                prefix: wanted.prefix)
             if bridged.contains(index), let last = fetches.last, frame.end - last.range.lowerBound <= largestRange {
                 fetches[fetches.count - 1].range = last.range.lowerBound..<max(last.range.upperBound, frame.end)
                 fetches[fetches.count - 1].frames.append(planned)

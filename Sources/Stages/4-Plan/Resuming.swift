@@ -41,20 +41,21 @@ extension Plan {
         return parts
     }
 
-    /// Fetches for chunks that were to be copied but whose local source was not what it should be.
-    package func fetches(replacing copies: [Copy], merging: RangeMerging = RangeMerging()) -> ([Fetch], [Piece]) {
+    /// Fetches, by plain frames alone, for chunks that could not be got as planned: the local content that they were to be
+    /// copied from, or that their delta needs, was not what it should be.
+    package func fetches(replacing lost: [Piece], merging: RangeMerging = RangeMerging()) -> ([Fetch], [Piece]) {
         var collector = FrameCollector()
-        for (index, copy) in copies.enumerated() {
-            let chunk = Chunk(digest: copy.digest, size: copy.size, frame: copy.frame, start: copy.start)
-            collector.want(chunk, in: frames[Int(copy.frame)], tag: UInt32(index))
+        for (index, piece) in lost.enumerated() {
+            let chunk = Chunk(digest: piece.digest, size: piece.size, frame: piece.frame, start: piece.frameStart)
+            collector.want(chunk, in: frames[Int(piece.frame)], tag: UInt32(index))
         }
         let (fetches, pieces) = collector.fetches(merging: merging)
         return (
             fetches,
             pieces.map { piece in
                 var piece = piece
-                let copy = copies[Int(piece.file)]
-                (piece.file, piece.fileOffset) = (copy.file, copy.fileOffset)
+                let wanted = lost[Int(piece.file)]
+                (piece.file, piece.fileOffset) = (wanted.file, wanted.fileOffset)
                 return piece
             }
         )

@@ -1,6 +1,6 @@
-/// Memory of a fixed size that is allocated once and used for frame after frame.
+/// Memory that is allocated once, or when more is needed, and used for frame after frame.
 @safe struct ByteBuffer: ~Copyable {
-    let bytes: UnsafeMutableRawBufferPointer
+    private(set) var bytes: UnsafeMutableRawBufferPointer
 
     init(count: Int) {
         unsafe bytes = .allocate(byteCount: max(1, count), alignment: 16)
@@ -8,5 +8,12 @@
 
     deinit {
         unsafe bytes.deallocate()
+    }
+
+    /// Makes room for `count` bytes; what was there is lost where there was less.
+    mutating func grow(to count: Int) {
+        guard unsafe bytes.count < count else { return }
+        unsafe bytes.deallocate()
+        unsafe bytes = .allocate(byteCount: count, alignment: 16)
     }
 }

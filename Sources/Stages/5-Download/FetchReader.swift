@@ -15,15 +15,18 @@ struct FetchReader: ~Copyable {
     private let compressed: ByteBuffer
     private let plain: ByteBuffer
     private var decoder: FrameDecoder
+    private let deltas: DeltaDecoding?
 
     /// - Parameter pieces: what the frames' runs refer to.
-    init(fetch: Fetch, pieces: [Piece], stream: TransferStream) throws {
+    init(fetch: Fetch, pieces: [Piece], stream: TransferStream, deltas: DeltaDecoding?) throws {
         try FetchReader.check(fetch, pieces)
         decoder = try FrameDecoder()
         self.fetch = fetch
         self.stream = stream
+        self.deltas = deltas
         compressed = ByteBuffer(count: fetch.frames.map { Int($0.compressedSize) }.max() ?? 0)
-        plain = ByteBuffer(count: fetch.frames.map { Int($0.plainSize) }.max() ?? 0)
+        // Gaps are read into it, too.
+        plain = ByteBuffer(count: fetch.frames.map { $0.prefix == nil ? Int($0.plainSize) : 1 << 16 }.max() ?? 0)
     }
 
     /// Sizes come from a manifest: they are checked before memory is taken for them.
@@ -40,46 +43,65 @@ struct FetchReader: ~Copyable {
         }
     }
 
-    /// Hands on every piece of every frame.
-    mutating func readAll(pieces: [Piece], receive: (Piece, UnsafeRawBufferPointer) throws -> Void) throws {
+    /// Hands on every piece of every frame, but for those of deltas that it gives back to `refused`.
+    mutating func readAll(
+        pieces: [Piece], refused: (PlannedFrame) -> Void, receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         for frame in fetch.frames {
-            let content = unsafe UnsafeRawBufferPointer(rebasing: plain.bytes[..<Int(frame.plainSize)])
-            try readVerified(frame, pieces: pieces[frame.pieces])
-            for piece in pieces[frame.pieces] {
-                let bytes = unsafe UnsafeRawBufferPointer(rebasing: content[Int(piece.start)..<Int(piece.start) + Int(piece.size)])
-                unsafe try receive(piece, bytes)
+            if let prefix = frame.prefix {
+                guard unsafe try readDelta(frame, prefix, pieces: pieces[frame.pieces], receive: receive) else {
+                    refused(frame)
+                    continue
+                }
+            } else {
+                let content = unsafe UnsafeRawBufferPointer(rebasing: plain.bytes[..<Int(frame.plainSize)])
+                try readVerified(frame, pieces: pieces[frame.pieces])
+                unsafe try pieces[frame.pieces].handOn(from: content, to: receive)
             }
         }
     }
 
-    /// Reads one frame, again from elsewhere where what came is wrong, until all its pieces verify.
+    /// Reads one frame that needs nothing else.
     private mutating func readVerified(_ frame: PlannedFrame, pieces: ArraySlice<Piece>) throws {
+        let output = unsafe UnsafeMutableRawBufferPointer(rebasing: plain.bytes[..<Int(frame.plainSize)])
+        try unsafe attempt(frame) { decoder, input in
+            do throws(FrameError) { unsafe try decoder.decode(input, into: output) } catch { return error.description }
+            return unsafe pieces.firstDamaged(in: UnsafeRawBufferPointer(output)).map {
+                "chunk \($0.digest) is not what the manifest names"
+            }
+        }
+    }
+
+    /// Reads one frame of a delta and hands its pieces on; false where the local content is not what it should be.
+    private mutating func readDelta(
+        _ frame: PlannedFrame, _ prefix: Range<Int>, pieces: ArraySlice<Piece>, receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Bool {
+        guard let deltas else { return false }
+        var isRefused = false
+        try unsafe attempt(frame) { _, input in
+            switch unsafe try deltas.decode(input, frame, prefix: prefix, pieces: pieces, receive: receive) {
+            case .done: return nil
+            case .refused:
+                isRefused = true
+                return nil
+            case .damaged(let reason): return reason
+            }
+        }
+        return !isRefused
+    }
+
+    /// Reads the compressed bytes of one frame, again from elsewhere where `body` says what is wrong with them.
+    private mutating func attempt(_ frame: PlannedFrame, _ body: (inout FrameDecoder, UnsafeRawBufferPointer) throws -> String?) throws {
         var reason = ""
         for _ in 0..<FetchReader.attempts {
             try skip(to: frame.offset)
             let input = unsafe UnsafeMutableRawBufferPointer(rebasing: compressed.bytes[..<Int(frame.compressedSize)])
-            let output = unsafe UnsafeMutableRawBufferPointer(rebasing: plain.bytes[..<Int(frame.plainSize)])
             guard unsafe try refill(input, isRetry: !reason.isEmpty) else { break }
-            do throws(FrameError) {
-                unsafe try decoder.decode(UnsafeRawBufferPointer(input), into: output)
-                guard let wrong = unsafe firstDamaged(pieces, in: UnsafeRawBufferPointer(output)) else { return }
-                reason = "chunk \(wrong.digest) is not what the manifest names"
-            } catch { reason = error.description }
+            guard let wrong = unsafe try body(&decoder, UnsafeRawBufferPointer(input)) else { return }
+            reason = wrong
             stream.rejectBytes(from: frame.offset)
         }
         throw DownloadError(bundle: fetch.bundle, offset: frame.offset, reason: reason)
-    }
-
-    /// The first piece whose bytes do not have its digest. Pieces of the same chunk follow each other and are hashed once.
-    private func firstDamaged(_ pieces: ArraySlice<Piece>, in content: UnsafeRawBufferPointer) -> Piece? {
-        var verified: (start: UInt32, size: UInt32, digest: Digest)?
-        for piece in pieces {
-            if let verified, verified == (piece.start, piece.size, piece.digest) { continue }
-            let end = Int(piece.start) + Int(piece.size)
-            guard unsafe Digest(of: UnsafeRawBufferPointer(rebasing: content[Int(piece.start)..<end])) == piece.digest else { return piece }
-            verified = (piece.start, piece.size, piece.digest)
-        }
-        return nil
     }
 
     /// Reads over bytes between frames that nobody wants.

@@ -1,0 +1,148 @@
+internal import InstarContent
+internal import InstarCryptography
+internal import InstarDownload
+internal import InstarManifest
+internal import InstarPlan
+internal import InstarStore
+internal import InstarTransfer
+internal import Synchronization
+
+/// The difference from a release that this store has to the one it is about to get.
+struct ReadyDelta {
+    /// Where the old content is.
+    var generation: Generation
+    var manifest: Manifest
+    var index: DeltaIndex
+}
+
+/// Gets the index of a delta whose base this store has, and with it the new manifest pages.
+///
+/// A delta is an addition: where anything about it is wrong, the update goes on without it.
+struct ReleaseDeltas {
+    let store: Store
+    let transfer: Transfer
+
+    /// The delta from one of the store's generations, the active one before others; nil where there is none, or where its
+    /// index was not got before.
+    func ready(for manifest: Manifest) throws -> ReadyDelta? {
+        guard let (reference, base, old) = try usable(of: manifest), let bytes = try store.pages.content(reference.index.digest),
+            let index = try? DeltaIndex(decoding: bytes)
+        else { return nil }
+        return ReadyDelta(generation: base, manifest: old, index: index)
+    }
+
+    /// Gets the index of a delta that this store can use, and with it the new pages: two requests in place of one for each
+    /// level of pages.
+    func get(for manifest: Manifest, observer: (UpdateEvent) -> Void) throws {
+        guard let (reference, base, old) = try usable(of: manifest) else { return }
+        do {
+            var bytes = try store.pages.content(reference.index.digest)
+            if bytes == nil {
+                observer(.began(.pages))
+                bytes = try fetch(reference.index)
+            }
+            guard let bytes else { return }
+            let index = try DeltaIndex(decoding: bytes)
+            try store.pages.put(bytes, digest: reference.index.digest)
+            guard let pages = reference.pages, try !manifest.missingPages(in: store.pages).isEmpty else { return }
+            try fetch(pages, of: ReadyDelta(generation: base, manifest: old, index: index))
+        } catch let error where Self.isDeltasFault(error) { return }
+    }
+
+    /// Failures after which the plain frames may still be there.
+    private static func isDeltasFault(_ error: any Error) -> Bool {
+        switch error {
+        case is ManifestError, is DownloadError: true
+        case let error as TransferError: error.kind == .wrongData || error.kind == .protocolViolation
+        default: false
+        }
+    }
+
+    private func usable(of manifest: Manifest) throws -> (DeltaReference, Generation, Manifest)? {
+        guard !manifest.deltas.isEmpty else { return nil }
+        let state = try store.state()
+        let active = state.activeGeneration.map { [$0] } ?? []
+        for generation in active + state.generations.reversed() {
+            guard let reference = manifest.deltas.first(where: { $0.base == generation.release.digest }),
+                let bytes = try store.manifests.content(generation.release.digest), let old = try? Manifest(decoding: bytes),
+                try old.missingPages(in: store.pages).isEmpty
+            else { continue }
+            return (reference, generation, old)
+        }
+        return nil
+    }
+
+    private func fetch(_ part: DeltaReference.Part) throws -> [UInt8] {
+        let piece = Piece(digest: part.digest, size: part.frame.plainSize, start: 0, file: 0, fileOffset: 0)
+        let fetches = RangeMerging().fetches(of: [WantedFrame(frame: part.frame, pieces: 0..<1)])
+        let content = Mutex<[UInt8]>([])
+        unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: [piece], priority: .metadata) { _, bytes in
+            let plain = unsafe Array(bytes)
+            content.withLock { $0 = plain }
+        }
+        return content.withLock { $0 }
+    }
+
+    /// Gets the new pages in one frame. What it does not bring is fetched page by page.
+    private func fetch(_ part: DeltaReference.Part, of delta: ReadyDelta) throws {
+        let pages = store.pages
+        guard let prefix = PagePrefix(delta.index.pagePrefix, of: try delta.manifest.pageDigests(in: pages), in: pages) else { return }
+        let piece = Piece(digest: part.digest, size: part.frame.plainSize, start: 0, file: 0, fileOffset: 0)
+        let fetches = RangeMerging().fetches(of: [WantedFrame(frame: part.frame, pieces: 0..<1, prefix: 0..<1)])
+        unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: [piece], priority: .metadata, prefixes: prefix) { _, bytes in
+            var begin = 0
+            for size in delta.index.pageSizes where begin + Int(size) <= bytes.count {
+                let page = unsafe Array(bytes[begin..<begin + Int(size)])
+                // The tree of pages decides what is right: a page that it does not name is never read.
+                try pages.put(page, digest: Digest(of: page))
+                begin += Int(size)
+            }
+        }
+    }
+}
+
+/// The base's pages that the new ones are compressed with.
+private struct PagePrefix: PrefixSource {
+    let bytes: [UInt8]
+
+    /// Nil where a page does not exist, is lost, or there are more than an honest delta has.
+    init?(_ runs: [Range<UInt32>], of pages: [Digest], in folder: ObjectFolder) {
+        var bytes: [UInt8] = []
+        for run in runs {
+            for number in run {
+                guard Int(number) < pages.count, let page = try? folder.content(pages[Int(number)]) else { return nil }
+                bytes += page
+                guard bytes.count <= FrameLimits.maximumPrefixSize else { return nil }
+            }
+        }
+        self.bytes = bytes
+    }
+
+    func size(of prefix: Range<Int>) -> Int { bytes.count }
+
+    func read(_ prefix: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        unsafe buffer.copyBytes(from: bytes)
+        return true
+    }
+}
+
+extension ReadyDelta {
+    /// What the delta offers to a plan.
+    ///
+    /// - Parameters:
+    ///   - changed: the chunks that comparing the two releases came upon.
+    ///   - isInstalled: whether the files of a pack are there.
+    func offers(_ changed: ChangedChunks, isInstalled: (String) -> Bool) -> [OfferedDelta] {
+        index.parts.compactMap { part in
+            guard let chunks = changed.new[part.chunks], let prefix = changed.old[part.prefix] else { return nil }
+            guard prefix.allSatisfy({ isInstalled(changed.old.files[Int($0.file)].pack) }) else { return nil }
+            return OfferedDelta(
+                frame: part.frame, chunks: chunks.map { .init(digest: $0.digest, size: $0.size) },
+                prefix: prefix.map {
+                    PrefixPart(
+                        digest: $0.digest, size: $0.size, generation: generation.number, source: changed.old.files[Int($0.file)].path,
+                        sourceOffset: $0.offset)
+                }, maximumPrefix: FrameLimits.maximumPrefixSize)
+        }
+    }
+}
