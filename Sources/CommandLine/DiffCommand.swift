@@ -28,14 +28,27 @@ struct DiffCommand: ParsableCommand {
             output.result(
                 "\(file.kind.mark) \(file.path)  \(ByteCount(file.size))\(file.kind == .removed ? "" : ", new \(ByteCount(file.newSize))")")
         }
-        let total = difference.manifestBytes + difference.pageBytes + difference.contentBytes
+        let chunks = difference.manifestBytes + difference.pageBytes + difference.contentBytes
+        let total = difference.delta.map { difference.manifestBytes + $0.bytes } ?? chunks
         output.done(
             [
                 ("files", JSON(difference.files.count)), ("manifestBytes", JSON(difference.manifestBytes)),
-                ("pageBytes", JSON(difference.pageBytes)), ("contentBytes", JSON(difference.contentBytes)), ("bytes", JSON(total)),
+                ("pageBytes", JSON(difference.pageBytes)), ("contentBytes", JSON(difference.contentBytes)),
+                ("delta", difference.delta?.json ?? nil), ("bytes", JSON(total)),
             ],
             "\(difference.files.count) files differ; an update fetches \(ByteCount(total)): manifest \(ByteCount(difference.manifestBytes)), "
-                + "pages \(ByteCount(difference.pageBytes)), content \(ByteCount(difference.contentBytes))")
+                + (difference.delta?.text ?? "pages \(ByteCount(difference.pageBytes)), content \(ByteCount(difference.contentBytes))")
+                + (difference.delta == nil ? "" : "; by chunks alone \(ByteCount(chunks))"))
+    }
+}
+
+extension ReleaseDifference.Delta {
+    fileprivate var json: JSON {
+        ["indexBytes": JSON(indexBytes), "pageBytes": JSON(pageBytes), "frameBytes": JSON(frameBytes), "contentBytes": JSON(contentBytes)]
+    }
+
+    fileprivate var text: String {
+        "delta \(ByteCount(indexBytes + frameBytes)), pages \(ByteCount(pageBytes)), other content \(ByteCount(contentBytes))"
     }
 }
 

@@ -38,6 +38,23 @@ struct InspectCommand: ParsableCommand {
     private func show(_ release: RepositoryInspector.Release, _ inspector: RepositoryInspector, _ output: Output) throws {
         output.event("release", release.members)
         output.result(release.line)
+        let versions = Dictionary(
+            try inspector.releases().map { ($0.manifest.identity.digest, $0.manifest.identity.version) }, uniquingKeysWith: { $1 })
+        for (reference, index) in try inspector.deltas(of: release.manifest) {
+            let frames = index.parts.reduce(0) { $0 + UInt64($1.frame.compressedSize) }
+            let plain = index.parts.reduce(0) { $0 + UInt64($1.frame.plainSize) }
+            let base = versions[reference.base] ?? String(reference.base.description.prefix(12))
+            output.event(
+                "delta",
+                [
+                    ("base", .string(reference.base.description)), ("version", JSON(versions[reference.base])),
+                    ("bundle", .string(reference.index.frame.bundle.description)),
+                    ("indexBytes", JSON(reference.index.frame.compressedSize)), ("frames", JSON(index.parts.count)),
+                    ("frameBytes", JSON(frames)), ("bytes", JSON(plain)), ("pages", JSON(index.pageSizes.count)),
+                    ("pageBytes", JSON(reference.pages?.frame.compressedSize ?? 0)),
+                ])
+            output.result("delta from \(base): \(ByteCount(plain)) in \(ByteCount(frames)), \(index.pageSizes.count) pages")
+        }
         try inspector.forEachPage(of: release.manifest) { page in
             for file in page.files {
                 output.event("file", file.members + (chunks ? [("chunks", .array(file.chunks.map { $0.json(page.frames) }))] : []))

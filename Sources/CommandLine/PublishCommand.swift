@@ -41,6 +41,9 @@ struct PublishCommand: ParsableCommand {
         help: "zstd's level for new content, 1 to 19: higher is smaller and slower; by default 19 up to 256 MB, 16 up to 4 GB, else 12.")
     var level: Int?
 
+    @Option(help: "From how many earlier releases updates are made cheaper by deltas; 0 for none.")
+    var deltas = Publisher.Settings().deltas
+
     @Option(help: ArgumentHelp("Average bytes of a chunk, a power of two. Another value stores all content again.", visibility: .hidden))
     var chunkSize = Publisher.Settings().averageChunk
 
@@ -85,7 +88,8 @@ struct PublishCommand: ParsableCommand {
             throw ValidationError("--frame-size is from four times --chunk-size to \(FrameLimits.maximumPlainSize)")
         }
         var settings = Publisher.Settings()
-        (settings.averageChunk, settings.frameSize, settings.level) = (chunkSize, frameSize, level)
+        guard (0...16).contains(deltas) else { throw ValidationError("--deltas is 0 to 16") }
+        (settings.averageChunk, settings.frameSize, settings.level, settings.deltas) = (chunkSize, frameSize, level, deltas)
         return settings
     }
 
@@ -107,7 +111,12 @@ struct PublishCommand: ParsableCommand {
             ("bytes", JSON(publication.size)), ("bytesRead", JSON(publication.bytesRead)), ("newBytes", JSON(publication.newSize)),
             ("newChunks", JSON(publication.newChunks)),
             ("bytesWritten", JSON(publication.bytesWritten)), ("bundlesWritten", JSON(publication.bundlesWritten)),
-            ("manifestBytes", JSON(publication.manifestBytes)), ("seconds", JSON(seconds)), ("dryRun", JSON(dryRun)),
+            ("manifestBytes", JSON(publication.manifestBytes)),
+            (
+                "deltas",
+                .array(
+                    publication.deltas.map { ["from": .string($0.base), "bytes": JSON($0.bytes), "bytesSaved": JSON($0.bytesSaved)] })
+            ), ("seconds", JSON(seconds)), ("dryRun", JSON(dryRun)),
         ]
     }
 

@@ -60,6 +60,7 @@ struct UpdateCommand: ParsableCommand {
                 "sources",
                 .array(cost.sources.map { .object([("place", .string("\($0.place)")), ("bytes", JSON($0.bytes))]) })
             ),
+            ("bytesOfDeltas", JSON(cost.bytesOfDeltas)), ("bytesFromDeltas", JSON(cost.bytesFromDeltas)),
         ]
     }
 
@@ -70,6 +71,7 @@ struct UpdateCommand: ParsableCommand {
                     "download",
                     "\(ByteCount(cost.bytesDownloaded)) in \(cost.requests) requests (\(ByteCount(cost.bytesReadOver)) read over)"
                 ),
+                ("deltas", "\(ByteCount(cost.bytesOfDeltas)) of it, which bring \(ByteCount(cost.bytesFromDeltas))"),
                 ("reuse", "\(ByteCount(cost.bytesReused))"),
                 ("link", "\(cost.filesLinked) files"),
             ] + cost.sources.map { ("copy", "\(ByteCount($0.bytes)) from \($0.place.sentence)") } + [

@@ -66,7 +66,7 @@ package struct Pruner {
     }
 }
 
-/// The bundles that releases refer to, for their content and their pages.
+/// The bundles that releases refer to, for their content, their pages and their deltas.
 private struct PublishedBundles {
     private(set) var names: Set<String> = []
 
@@ -74,6 +74,10 @@ private struct PublishedBundles {
         let pages = RepositoryPages(folder)
         var bundles: Set<Digest> = []
         for release in releases {
+            for delta in release.deltas {
+                bundles.formUnion([delta.index.frame.bundle] + (delta.pages.map { [$0.frame.bundle] } ?? []))
+                bundles.formUnion(try pages.index(of: delta).parts.map(\.frame.bundle))
+            }
             try release.visit(
                 reading: pages,
                 entering: { page in

@@ -25,6 +25,17 @@ package struct Publication: Sendable {
     /// Compressed bytes written to bundles.
     package var bytesWritten: UInt64 = 0
     package var bundlesWritten = 0
+    /// The deltas that were made, by the version that each starts from.
+    package var deltas: [Delta] = []
+
+    package struct Delta: Sendable {
+        /// The version that it starts from.
+        package var base: String
+        /// Compressed bytes of its frames and of its index.
+        package var bytes: UInt64
+        /// Compressed bytes that a client fetches less by it.
+        package var bytesSaved: UInt64
+    }
 
     package init(version: String, sequence: UInt64, channel: String) {
         self.version = version
@@ -48,6 +59,7 @@ struct ReleaseDraft {
     let entries: [FileEntry]
     let root: [UInt8]
     let totals: Manifest.Totals
+    var deltas = WrittenDeltas()
     var counts = Publication(version: "", sequence: 0, channel: "")
 
     func publication(of manifest: Manifest, target: TargetFile, channel: String) -> Publication {
@@ -55,6 +67,7 @@ struct ReleaseDraft {
         (publication.version, publication.sequence) = (manifest.identity.version, manifest.identity.sequence)
         (publication.channel, publication.target, publication.digest) = (channel, target.path, target.digest)
         publication.manifestBytes = Int(target.length)
+        publication.deltas = deltas.counts
         return publication
     }
 }

@@ -18,6 +18,10 @@ package struct Publisher {
         package var frameSize = 1 << 20
         /// zstd's level, 1 to 19; nil leaves it to the amount of new content.
         package var level: Int?
+        /// From how many earlier releases deltas are made.
+        package var deltas = 2
+        /// What a delta must save, in bytes, to be worth the request for its index.
+        package var leastDeltaSaving = 16 << 10
 
         package init() {}
 
@@ -27,6 +31,9 @@ package struct Publisher {
         func level(for newContent: UInt64) -> Int {
             level ?? (newContent <= 256 << 20 ? 19 : newContent <= 4 << 30 ? 16 : 12)
         }
+
+        /// As `level(for:)` for deltas, which are compressed slower and by nature are less.
+        func deltaLevel(for newContent: Int) -> Int { level ?? (newContent <= 64 << 20 ? 19 : 15) }
     }
 
     /// What to publish.
@@ -135,7 +142,8 @@ package struct Publisher {
         let index = try repository.index()
         let cut = try cut(build, request, cache)
         if request.cache != .none { cache.write(cut.index) }
-        var assembly = ReleaseAssembly(cut, index: index, frameSize: settings.frameSize)
+        let deltas = try ReleaseDeltas(settings, from: bases(for: request, in: repository), to: cut, in: folder)
+        var assembly = ReleaseAssembly(cut, index: index, frameSize: settings.frameSize, apart: deltas.chunks)
         var writer = BundleWriter(folder, incoming: try folder.freshIncoming())
         let meter = Meter(.packing, total: assembly.packing.plainSize, report)
         let level = settings.level(for: assembly.packing.plainSize)
@@ -146,10 +154,20 @@ package struct Publisher {
         var storage = PageBundles(folder: folder, level: level, known: index.pages)
         let tree = try pages.finish(storing: &storage)
         var draft = ReleaseDraft(entries: entries, root: tree.root, totals: tree.totals)
+        draft.deltas = try deltas.write(to: folder, assembly: assembly, pages: storage)
         draft.counts.count(cut, assembly)
-        draft.counts.bytesWritten = writer.bytesWritten + storage.bytesWritten
-        draft.counts.bundlesWritten = writer.bundlesWritten + storage.bundlesWritten
+        draft.counts.bytesWritten = writer.bytesWritten + storage.bytesWritten + draft.deltas.bytesWritten
+        draft.counts.bundlesWritten = writer.bundlesWritten + storage.bundlesWritten + draft.deltas.bundlesWritten
         return draft
+    }
+
+    /// The releases that deltas start from: the one that the channel points to, where most players are, then the newest others.
+    private func bases(for request: Request, in repository: PublishedRepository) throws -> [Manifest] {
+        guard settings.deltas > 0 else { return [] }
+        let current = try repository.channel(request.channel)?.release.target
+        let releases = try repository.releases()
+        let first = releases.filter { $0.target.path == current }
+        return Array((first + releases.reversed().filter { $0.target.path != current }).map(\.manifest).prefix(settings.deltas))
     }
 
     private func sealed(_ draft: ReleaseDraft, _ request: Request, _ repository: PublishedRepository) throws -> Manifest {
@@ -161,7 +179,8 @@ package struct Publisher {
         let manifest = Manifest(
             version: request.version, sequence: repository.nextSequence, entry: configuration.entry, hooks: configuration.hooks,
             packs: packs,
-            requirements: configuration.requirements, totals: draft.totals, root: draft.root, averageChunk: settings.averageChunk)
+            requirements: configuration.requirements, totals: draft.totals, root: draft.root, averageChunk: settings.averageChunk,
+            deltas: draft.deltas.references)
         // Read it as a client will: what a client refuses must not be published.
         return try Manifest(decoding: manifest.encoded())
     }

@@ -51,7 +51,12 @@ package struct RepositoryInspector {
         try release.visit(reading: pages, entering: { pages.learn($0) }, leaf: { _ in })
     }
 
-    /// What an update from one release to another changes and costs, by chunks alone.
+    /// The deltas of a release, each with its index.
+    package func deltas(of release: Manifest) throws -> [(reference: DeltaReference, index: DeltaIndex)] {
+        try release.deltas.map { ($0, try pages.index(of: $0)) }
+    }
+
+    /// What an update from one release to another changes and costs, by chunks alone and, where there is one, with the delta.
     package func difference(from old: Release, to new: Release) throws -> ReleaseDifference {
         var difference = ReleaseDifference(manifestBytes: new.manifestBytes)
         var have: Set<Digest> = []
@@ -71,7 +76,14 @@ package struct RepositoryInspector {
                 return !known.contains(page.digest)
             }, leaf: { _ in })
         var changes = try Comparison(from: old.manifest, to: new.manifest, pages: pages)
-        while let change = try changes.next() { difference.add(change, have: have) }
+        var changed = ChangedChunks()
+        while let change = try changes.next() {
+            difference.add(change, have: have)
+            changed.append(change)
+        }
+        if let delta = new.manifest.deltas.first(where: { $0.base == old.manifest.identity.digest }) {
+            try difference.add(delta, try pages.index(of: delta), changed.new)
+        }
         return difference
     }
 }
@@ -96,7 +108,23 @@ package struct ReleaseDifference: Sendable {
     /// Compressed bytes of the pages and frames that an installation of the old release lacks.
     package private(set) var pageBytes: UInt64 = 0
     package private(set) var contentBytes: UInt64 = 0
-    private var frames: Set<Frame> = []
+    /// The same with the delta; nil where there is none.
+    package private(set) var delta: Delta?
+    /// The frames of the manifest that have content which the old release lacks, and what each is needed for.
+    private var frames: [Frame: Set<Digest>] = [:]
+
+    /// Compressed bytes that an update fetches with a delta.
+    package struct Delta: Sendable {
+        package var indexBytes: UInt64
+        /// New manifest pages.
+        package var pageBytes: UInt64
+        /// Frames of the delta.
+        package var frameBytes: UInt64
+        /// Frames of the manifest for what the delta does not bring.
+        package var contentBytes: UInt64
+
+        package var bytes: UInt64 { indexBytes + pageBytes + frameBytes + contentBytes }
+    }
 
     init(manifestBytes: UInt64) {
         self.manifestBytes = manifestBytes
@@ -104,6 +132,20 @@ package struct ReleaseDifference: Sendable {
 
     mutating func add(page: Frame) {
         pageBytes += UInt64(page.compressedSize)
+    }
+
+    mutating func add(_ reference: DeltaReference, _ index: DeltaIndex, _ new: ChangedChunks.Side) throws {
+        var brought: Set<Digest> = []
+        for part in index.parts {
+            guard let chunks = new[part.chunks] else { throw PublishError.damagedRepository("a delta names chunks that are not there") }
+            brought.formUnion(chunks.map(\.digest))
+        }
+        let left = frames.filter { !$0.value.isSubset(of: brought) }.keys
+        delta = Delta(
+            indexBytes: UInt64(reference.index.frame.compressedSize),
+            pageBytes: reference.pages.map { UInt64($0.frame.compressedSize) } ?? pageBytes,
+            frameBytes: index.parts.reduce(0) { $0 + UInt64($1.frame.compressedSize) },
+            contentBytes: left.reduce(0) { $0 + UInt64($1.compressedSize) })
     }
 
     mutating func add(_ change: Change, have: Set<Digest>) {
@@ -120,7 +162,8 @@ package struct ReleaseDifference: Sendable {
         for chunk in file.file.chunks where !chunk.isHole && !have.contains(chunk.digest) {
             newSize += UInt64(chunk.size)
             let frame = file.frames[Int(chunk.frame)]
-            if frames.insert(frame).inserted { contentBytes += UInt64(frame.compressedSize) }
+            if frames[frame] == nil { contentBytes += UInt64(frame.compressedSize) }
+            frames[frame, default: []].insert(chunk.digest)
         }
         files.append(File(kind: kind, path: file.file.path, size: file.file.size, newSize: newSize, isModule: file.file.module != nil))
     }

@@ -14,13 +14,13 @@ final class RepositoryReader {
         self.repository = repository
     }
 
-    func read(_ frame: Frame) throws -> [UInt8] {
+    func read(_ frame: Frame, prefix: [UInt8] = []) throws -> [UInt8] {
         if let plain = frames[frame] { return plain }
         let bundle = try DurableFile.read(repository.appending(RepositoryLayout.bundle(frame.bundle)), limit: 1 << 30)
         guard Digest(of: bundle) == frame.bundle else { throw Damage(what: "the bundle \(frame.bundle) has another digest") }
         let compressed = Array(bundle[Int(frame.offset)..<Int(frame.offset) + Int(frame.compressedSize)])
         var decoder = try FrameDecoder()
-        let plain = try decoder.decode(compressed, plainSize: Int(frame.plainSize))
+        let plain = try decoder.decode(compressed, prefix: prefix, plainSize: Int(frame.plainSize))
         frames[frame] = plain
         return plain
     }

@@ -23,6 +23,7 @@ struct BundleWriter: ~Copyable {
 
     private let folder: RepositoryFolder
     private let incoming: Directory
+    private let name: String
     private var hash = SHA256()
     private var file: File?
     private var position: UInt64 = 0
@@ -32,12 +33,14 @@ struct BundleWriter: ~Copyable {
     private(set) var bytesWritten: UInt64 = 0
     private(set) var bundlesWritten = 0
 
-    init(_ folder: RepositoryFolder, incoming: Directory) {
+    /// - Parameter name: tells apart writers that work in the same folder at the same time.
+    init(_ folder: RepositoryFolder, incoming: Directory, name: String = "") {
         self.folder = folder
         self.incoming = incoming
+        self.name = name
     }
 
-    private var temporaryName: String { "\(digests.count).bundle" }
+    private var temporaryName: String { "\(name)\(digests.count).bundle" }
 
     /// Appends one compressed frame.
     mutating func append(_ frame: [UInt8], plainSize: Int) throws(PublishError) {

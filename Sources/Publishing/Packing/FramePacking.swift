@@ -78,7 +78,7 @@ struct FrameProducer {
 }
 
 /// Reads chunks of a build again and checks that they are still what was hashed.
-private struct ChunkReader {
+struct ChunkReader {
     let build: Build
     /// The file of the last chunk: chunks of one file follow each other.
     private var open: (item: Int, file: File)?

@@ -7,7 +7,11 @@ struct PageBundles: PageStorage {
     let folder: RepositoryFolder
     let level: Int
     /// Where the pages of earlier releases lie; they are not stored again.
-    private var known: [Digest: Frame]
+    private(set) var known: [Digest: Frame]
+    /// All pages of the release below its root.
+    private(set) var pages: [Digest] = []
+    /// The bytes of those that were not stored before.
+    private(set) var written: [Digest: [UInt8]] = [:]
     private(set) var bytesWritten: UInt64 = 0
     private(set) var bundlesWritten = 0
 
@@ -16,12 +20,14 @@ struct PageBundles: PageStorage {
     }
 
     mutating func store(_ pages: [(digest: Digest, bytes: [UInt8])]) throws -> [Frame] {
+        self.pages += pages.map(\.digest)
         var writer = BundleWriter(folder, incoming: try folder.freshIncoming())
         var encoder = try FrameEncoder(level: level)
         var new: [Digest] = []
         for page in pages where known[page.digest] == nil {
             try writer.append(try encoder.encode(page.bytes), plainSize: page.bytes.count)
             new.append(page.digest)
+            written[page.digest] = page.bytes
         }
         for (digest, frame) in zip(new, try writer.finish()) { known[digest] = frame }
         bytesWritten += writer.bytesWritten

@@ -11,16 +11,19 @@ struct ReleaseAssembly {
     /// Content that the repository has too, in frames that the release does without.
     private let moved: Set<Digest>
 
-    init(_ cut: CutBuild, index: ContentIndex, frameSize: Int) {
+    /// - Parameter apart: New chunks that most clients get by a delta.
+    init(_ cut: CutBuild, index: ContentIndex, frameSize: Int, apart: Set<Digest> = []) {
         (build, cuts) = (cut.build, cut.cuts)
         packing = FramePacking(frameSize: frameSize)
         var index = index
         let moved = index.leaveSparseFrames(neededBy: cut.cuts)
         (self.index, self.moved) = (index, moved)
-        // What moved lies behind the others, so that updates, which fetch nothing of it, find the rest together.
-        for isMoved in moved.isEmpty ? [false] : [false, true] {
+        // What deltas bring lies behind the others, then what moved, so that updates, which fetch nothing of either, find the
+        // rest together.
+        func rank(_ chunk: Digest) -> Int { moved.contains(chunk) ? 2 : apart.contains(chunk) ? 1 : 0 }
+        for wanted in 0...2 where wanted == 0 || !(wanted == 1 ? apart : moved).isEmpty {
             for group in groups {
-                for item in group { addChunks(of: item) { moved.contains($0) == isMoved } }
+                for item in group { addChunks(of: item) { rank($0) == wanted } }
                 packing.endFrame()
             }
         }
@@ -49,24 +52,31 @@ struct ReleaseAssembly {
     /// The entries of the release in path order, once the frames of `packing` are written and lie at `frames`.
     mutating func entries(newFrames frames: [Frame]) -> [FileEntry] {
         index.append(frames: frames)
-        return zip(build.items, cuts).map { item, cut in
-            var chunks: [Chunk] = []
-            for piece in cut?.pieces ?? [] {
-                if let place = piece.isZero ? nil : index[piece.digest] {
-                    chunks.append(Chunk(digest: piece.digest, size: piece.size, frame: place.frame, start: place.start))
-                } else {
-                    chunks.append(Chunk(holeOf: piece.size))
-                }
+        return ReleaseAssembly.entries(of: build, cuts) { index[$0] }
+    }
+
+    /// The entries of a release whose chunks lie where `place` says.
+    static func entries(of build: Build, _ cuts: [CutFile?], place: (Digest) -> ContentIndex.Place?) -> [FileEntry] {
+        zip(build.items, cuts).map { item, cut in
+            let chunks = (cut?.pieces ?? []).map { piece in
+                guard let place = piece.isZero ? nil : place(piece.digest) else { return Chunk(holeOf: piece.size) }
+                return Chunk(digest: piece.digest, size: piece.size, frame: place.frame, start: place.start)
             }
             return FileEntry(
                 path: item.path, kind: item.kind, size: cut?.size ?? 0, digest: cut?.digest ?? .ofNothing, pack: item.pack,
-                module: item.module,
-                chunks: chunks)
+                module: item.module, chunks: chunks)
         }
     }
 
     /// All frames that entries refer to.
     var frames: [Frame] { index.frames }
+
+    /// What a chunk of the release costs without a delta: its share of its frame.
+    func cost(of chunk: Digest, size: UInt32) -> Double {
+        guard let place = index[chunk] else { return 0 }
+        let frame = index.frames[Int(place.frame)]
+        return Double(size) * Double(frame.compressedSize) / Double(max(1, frame.plainSize))
+    }
 
     /// Chunks that the repository did not have.
     var newChunkCount: Int { packing.chunks.count - moved.count }

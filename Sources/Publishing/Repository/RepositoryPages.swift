@@ -27,6 +27,15 @@ final class RepositoryPages: PageSource, Sendable {
         return try read(frame)
     }
 
+    /// Reads the index of a delta.
+    func index(of delta: DeltaReference) throws -> DeltaIndex {
+        let bytes = try read(delta.index.frame)
+        guard Digest(of: bytes) == delta.index.digest else {
+            throw PublishError.damagedRepository("the index of a delta has other bytes than its manifest says")
+        }
+        return try DeltaIndex(decoding: bytes)
+    }
+
     /// Reads and decompresses one frame.
     func read(_ frame: Frame) throws -> [UInt8] {
         let file = try folder.bundle(frame.bundle)

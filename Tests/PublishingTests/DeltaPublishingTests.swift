@@ -1,0 +1,152 @@
+import InstarContent
+import InstarCryptography
+import InstarDisk
+import InstarManifest
+import InstarPublishing
+import InstarTrust
+import SystemPackage
+import TestSupport
+import Testing
+
+struct DeltaPublishingTests {
+    /// Two releases of a pak with insertions, a changed and renamed file, and many small changed files.
+    private func twoReleases(in studio: Studio, settings: Publisher.Settings = .init()) throws -> [Publication] {
+        let pak = CutBytes.noise(400_000, seed: 1)
+        try studio.write("world.pak", pak)
+        try studio.write("old-name", CutBytes.noise(40_000, seed: 2))
+        for file in 0..<30 { try studio.write("small/\(file)", CutBytes.noise(2000, seed: UInt64(10 + file))) }
+        let first = try studio.publish("1.0", settings: settings)
+        try studio.write("world.pak", pak[..<100_000] + CutBytes.noise(77, seed: 3) + pak[100_000...])
+        try Directory.open(studio.build).remove("old-name")
+        try studio.write("moved/new-name", CutBytes.noise(40_000, seed: 2).dropLast(1000) + [1, 2, 3])
+        for file in 0..<30 { try studio.write("small/\(file)", CutBytes.noise(2000, seed: UInt64(10 + file)).dropLast() + [0]) }
+        return [first, try studio.publish("2.0", settings: settings)]
+    }
+
+    @Test func `every frame of a delta decodes, with the old release's chunks, to chunks of the new one`() throws {
+        let studio = try Studio()
+        let releases = try twoReleases(in: studio)
+        let delta = try DeltaReader(studio, from: releases[0], to: releases[1])
+        let brought = try delta.files()
+        #expect(brought.contains("world.pak") && brought.contains("moved/new-name") && brought.contains("small/7"))
+        #expect(releases[1].deltas.map(\.base) == ["1.0"])
+        #expect(delta.bytes < 8000, "\(delta.bytes) bytes for what is \(releases[1].newSize) plain")
+        #expect(try studio.rebuild(releases[1]).count == 32, "all of it is there without the delta, too")
+    }
+
+    @Test func `the pages of a delta are the new release's`() throws {
+        let studio = try Studio()
+        for file in 0..<3000 { try studio.write("d\(file % 7)/f\(file)", "content \(file)") }
+        let first = try studio.publish("1.0")
+        for file in 0..<300 { try studio.write("d\(file % 7)/f\(file)", "changed \(file)") }
+        var settings = Publisher.Settings()
+        settings.leastDeltaSaving = 1000
+        let second = try studio.publish("2.0", settings: settings)
+        let delta = try DeltaReader(studio, from: first, to: second)
+        let pages = try delta.pages()
+        let missing = Set(try delta.new.pageDigests(in: delta.reader.pages)).subtracting(try delta.old.pageDigests(in: delta.reader.pages))
+        #expect(Set(pages.map { Digest(of: $0) }) == missing)
+    }
+
+    @Test func `the same two builds give the same deltas in equal repositories`() throws {
+        let one = try Studio(), two = try Studio()
+        let first = try twoReleases(in: one), second = try twoReleases(in: two)
+        #expect(first[1].digest == second[1].digest && !first[1].deltas.isEmpty)
+        #expect(try one.files(in: "bundles") == two.files(in: "bundles"))
+    }
+
+    @Test func `no delta is made where it saves too little, and none where none is wanted`() throws {
+        var settings = Publisher.Settings()
+        settings.deltas = 0
+        #expect(try twoReleases(in: try Studio(), settings: settings)[1].deltas.isEmpty)
+        settings = Publisher.Settings()
+        settings.leastDeltaSaving = 1 << 30
+        let studio = try Studio()
+        let releases = try twoReleases(in: studio, settings: settings)
+        #expect(releases[1].deltas.isEmpty)
+        #expect(try studio.manifest(releases[1]).deltas.isEmpty)
+    }
+
+    @Test func `content that is new and like nothing before is no part of a delta`() throws {
+        let studio = try Studio()
+        try studio.write("a", CutBytes.noise(200_000, seed: 1))
+        try studio.publish("1.0")
+        try studio.write("a", CutBytes.noise(200_000, seed: 2))
+        #expect(try studio.publish("2.0").deltas.isEmpty)
+    }
+
+    @Test func `pruning keeps the bundles of deltas as long as their release`() throws {
+        let studio = try Studio()
+        let releases = try twoReleases(in: studio)
+        var trust = try RepositoryTrust(opening: studio.repository, keys: studio.keys)
+        _ = try Pruner(keep: 2).prune(&trust, now: Studio.now)
+        #expect(try !DeltaReader(studio, from: releases[0], to: releases[1]).files().isEmpty)
+    }
+}
+
+/// Reads a delta as independent of the client as it can be.
+private struct DeltaReader {
+    let reader: RepositoryReader
+    let old: Manifest
+    let new: Manifest
+    private let reference: DeltaReference
+    private let index: DeltaIndex
+    private var changed = ChangedChunks()
+
+    init(_ studio: Studio, from first: Publication, to second: Publication) throws {
+        (old, new) = (try studio.manifest(first), try studio.manifest(second))
+        reader = RepositoryReader(repository: studio.repository)
+        reference = try #require(new.deltas.first { $0.base == first.digest })
+        index = try DeltaIndex(decoding: reader.read(reference.index.frame))
+        for manifest in [old, new] {
+            while case let missing = try manifest.missingPages(in: reader.pages), !missing.isEmpty {
+                for page in missing { reader.pages[page.digest] = try reader.read(page.frame) }
+            }
+        }
+        var changes = try Comparison(from: old, to: new, pages: reader.pages)
+        while let change = try changes.next() { changed.append(change) }
+    }
+
+    /// Compressed bytes of all frames.
+    var bytes: UInt32 { index.parts.reduce(0) { $0 + $1.frame.compressedSize } }
+
+    /// Decodes all frames and answers the files that they bring something of.
+    func files() throws -> Set<String> {
+        var contents: [Digest: [UInt8]] = [:]
+        var cursor = try old.pages(from: reader.pages)
+        while let page = try cursor.next() {
+            for file in page.files {
+                for chunk in file.chunks where !chunk.isHole {
+                    contents[chunk.digest] = Array(
+                        try reader.read(page.frames[Int(chunk.frame)])[Int(chunk.start)..<Int(chunk.start + chunk.size)])
+                }
+            }
+        }
+        var files: Set<String> = []
+        for part in index.parts {
+            let prefix = try #require(changed.old[part.prefix]).flatMap { contents[$0.digest] ?? [] }
+            let plain = try reader.read(part.frame, prefix: prefix)
+            var start = 0
+            for chunk in try #require(changed.new[part.chunks]) {
+                #expect(Digest(of: Array(plain[start..<start + Int(chunk.size)])) == chunk.digest)
+                start += Int(chunk.size)
+                files.insert(changed.new.files[Int(chunk.file)].path.description)
+            }
+            #expect(start == plain.count)
+        }
+        return files
+    }
+
+    /// Decodes the new pages.
+    func pages() throws -> [[UInt8]] {
+        let order = try old.pageDigests(in: reader.pages)
+        let prefix = index.pagePrefix.joined().flatMap { reader.pages[order[Int($0)]] ?? [] }
+        let plain = try reader.read(try #require(reference.pages).frame, prefix: prefix)
+        var pages: [[UInt8]] = [], begin = 0
+        for size in index.pageSizes {
+            pages.append(Array(plain[begin..<begin + Int(size)]))
+            begin += Int(size)
+        }
+        return pages
+    }
+}
