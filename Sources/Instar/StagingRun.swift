@@ -100,12 +100,17 @@ struct StagingRun {
         transfer.expect(bytes: transfer.statistics.bytes + coming, saved: plan.cost.bytesReused)
         let done = Atomic<UInt64>(0)
         let lost = Mutex<[Piece]>([])
-        unsafe try Downloader(transfer: transfer).fetch(
-            plan.fetches, pieces: plan.pieces, prefixes: StagedPrefixes(parts: plan.prefixes, staging: staging),
-            refused: { frame in lost.withLock { $0 += plan.pieces[frame.pieces] } }
-        ) { piece, bytes in
-            try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)
-            observer(.progress(.fetch, done: done.add(UInt64(piece.size), ordering: .relaxed).newValue, total: total))
+        let prefixes = StagedPrefixes(parts: plan.prefixes, staging: staging)
+        // One kind after the other, since both hold large frames.
+        let isOfDelta = plan.fetches.map { fetch in fetch.frames.contains { $0.prefix != nil } }
+        for kind in [true, false] {
+            unsafe try Downloader(transfer: transfer).fetch(
+                zip(plan.fetches, isOfDelta).filter { $0.1 == kind }.map(\.0), pieces: plan.pieces, prefixes: kind ? prefixes : nil,
+                refused: { frame in lost.withLock { $0 += plan.pieces[frame.pieces] } }
+            ) { piece, bytes in
+                try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)
+                observer(.progress(.fetch, done: done.add(UInt64(piece.size), ordering: .relaxed).newValue, total: total))
+            }
         }
         return lost.withLock { $0 }
     }
