@@ -10,11 +10,13 @@ internal import SystemPackage
 /// Tells whether anything changed in a directory and below since it was last asked.
 final class DirectoryWatch {
     private let descriptor: Int32
+    private let root: String
     /// Deeper trees are not source trees; stops a link to a parent from being followed for ever.
     private static let maximumDepth = 16
 
     /// Nil where the system cannot watch directories.
     init?(_ root: FilePath) {
+        self.root = root.string
         descriptor = instar_watch_open()
         guard descriptor >= 0 else { return nil }
         add(root.string, depth: 0)
@@ -36,11 +38,12 @@ final class DirectoryWatch {
         }
     }
 
-    /// Whether something changed; forgets it.
+    /// Whether something changed; forgets it. Directories that are new are watched from now on.
     func hasChanged() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 4096)
         var changed = false
         while unsafe read(descriptor, &buffer, buffer.count) > 0 { changed = true }
+        if changed { add(root, depth: 0) }
         return changed
     }
 }
