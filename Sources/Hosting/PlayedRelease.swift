@@ -26,7 +26,7 @@ package final class PlayedRelease {
         PythonLock.released {
             live.stop()
             module.engine.close()
-            live.stop()
+            try? waitFor { [live] in await live.stop(waitingAtMost: .seconds(5)) }
         }
     }
 

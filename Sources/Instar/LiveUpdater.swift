@@ -105,6 +105,15 @@ public final class LiveUpdater: Sendable {
         if let ready = state.withLock({ $0.ready.take() }) { ready.prepared.undo() }
     }
 
+    /// As `stop()`, and waits until the background is through, for a process that is about to end: libraries that it uses
+    /// are taken apart then. Downloads are cancelled at once; what cannot be is waited for up to `limit`.
+    public func stop(waitingAtMost limit: Duration) async {
+        stop()
+        let end = ContinuousClock.now + limit
+        while state.withLock({ $0.isChecking }), ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(5)) }
+        stop()
+    }
+
     /// Checks now, and stages and prepares what is new; comes to nothing where a check is under way already. True unless
     /// the way was broken.
     @discardableResult

@@ -20,7 +20,7 @@ struct Host {
     var directory: FilePath { folder.path.appending("program") }
 
     /// Runs `script` in development mode, where Python warns of whatever is not as it should be, and takes warnings for
-    /// errors; what it prints and how it ended. A script that hangs is ended after a minute.
+    /// errors; what it prints and how it ended. A script that hangs is ended after minutes.
     func run(_ script: String, _ arguments: [String] = [], warnings: String = "error") throws -> (
         ending: ChildProcess.Ending, output: String, errors: String
     ) {
@@ -28,7 +28,7 @@ struct Host {
         try Data((Host.prelude + script).utf8).write(to: URL(fileURLWithPath: file.string))
         let (output, errors) = (folder.path.appending("output"), folder.path.appending("errors"))
         let process = try ChildProcess(
-            "timeout", ["60", python.program, "-X", "dev", "-W", warnings, file.string] + arguments,
+            "timeout", ["150", python.program, "-X", "dev", "-W", warnings, file.string] + arguments,
             environment: [
                 "PYTHONPATH": folder.path.appending("modules").string, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0",
                 "PYTHONDONTWRITEBYTECODE": "",
