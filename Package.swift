@@ -166,7 +166,9 @@ let package = Package(
                 "CPlatform", "StoreSamples",
             ]),
         .tests("ReloadTests", of: ["InstarReload"]),
-        .tests("PythonTests", of: ["InstarPython", "InstarServing", "InstarReload", "InstarThreads", "CPython"], excluding: ["Cases"]),
+        .tests(
+            "PythonTests", of: ["InstarPython", "InstarServing", "InstarReload", "InstarThreads", "CPython"],
+            excluding: ["Cases", "prelude.py"]),
         .tests(
             "PublishingTests",
             of: ["InstarPublishing", "InstarTrust", "InstarManifest", "InstarContent", "InstarCryptography", "InstarDisk"]),

@@ -33,21 +33,10 @@ struct Game {
     }
 
     /// Helpers that every script has: `write(path, text)`, `reload()`, and `refused(...)`, which expects a ReloadError.
-    private static let prelude = """
-        import instar, os, sys, textwrap
-        HERE = os.path.dirname(os.path.abspath(__file__))
-        def write(path, text):
-            path = os.path.join(HERE, path)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, 'w') as f: f.write(textwrap.dedent(text).lstrip('\\n'))
-        def read(path): return open(os.path.join(HERE, path)).read()
-        reload = instar.reload
-        def refused(*a, **k):
-            try: instar.reload(*a, **k)
-            except instar.ReloadError as e: return e
-            raise AssertionError('the update was not refused')
-
-        """
+    private static let prelude: String = {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("prelude.py")
+        return (try? String(contentsOf: file, encoding: .utf8)) ?? "raise SystemError('no prelude')\n"
+    }()
 
     /// The built command, beside the test bundle.
     static let instar: URL = {

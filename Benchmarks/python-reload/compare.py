@@ -1,0 +1,70 @@
+"""The two tables of docs/python-reload.md: the engine's cases, and its times, beside other engines.
+
+Usage: compare.py INSTAR PEERS_PYTHON INSTAR_PYTHON [cases|times] [LIMIT]      LIMIT in seconds for one measurement
+"""
+import json, os, re, subprocess, sys, tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CASES = os.path.join(HERE, '..', '..', 'Tests', 'PythonTests', 'Cases')
+instar, peers, python = sys.argv[1:4]
+tables = sys.argv[4:5] or ['cases', 'times']
+limit = float(sys.argv[5]) if sys.argv[5:] else 420
+ENGINES = ('instar', 'importlib', 'ipython', 'jurigged')
+# What only Instar can be asked: these cases have no form for others.
+OWN = re.compile(r"plan\(|removed=|\['(log|hooks|counts)'\]|\.trace|this_module")
+
+
+def run(engine, words, limit, directory=HERE):
+    command = [instar, 'dev', directory, *words, '--python', python] if engine == 'instar' else [peers, *words]
+    try: return subprocess.run(command, capture_output=True, text=True, timeout=limit)
+    except subprocess.TimeoutExpired: return None
+
+
+def case(engine, name):
+    with tempfile.TemporaryDirectory() as directory:
+        if engine != 'instar': result = run(engine, [os.path.join(HERE, 'case.py'), engine, name, directory], 60)
+        else:
+            with open(os.path.join(directory, 'script_under_test.py'), 'w') as script:
+                for part in (os.path.join(CASES, '..', 'prelude.py'), os.path.join(CASES, name)): script.write(open(part).read())
+            result = run(engine, ['script_under_test.py'], 60, directory)
+        return result is not None and result.returncode == 0
+
+
+def show_cases():
+    print('| case | ' + ' | '.join(ENGINES) + ' |\n|---|' + '---|' * len(ENGINES))
+    passed, own, total = dict.fromkeys(ENGINES, 0), 0, 0
+    for name in sorted(os.listdir(CASES)):
+        if not name.endswith('.py'): continue
+        if OWN.search(open(os.path.join(CASES, name)).read()):
+            own += 1
+            continue
+        total += 1
+        row = [case(engine, name) for engine in ENGINES]
+        for engine, good in zip(ENGINES, row): passed[engine] += good
+        print(f'| {name[:-3]} | ' + ' | '.join('yes' if good else 'no' for good in row) + ' |', flush=True)
+    print(f'| **{total} in all** | ' + ' | '.join(f'**{passed[engine]}**' for engine in ENGINES) + ' |')
+    print(f'\n{own} more cases ask for what only Instar has.\n')
+
+
+def seconds(value): return f'{value * 1000:.3g} ms' if value < 1 else f'{value:.3g} s'
+
+
+def show_times():
+    print('| edit | Instar, whole call | of it the pause | of it hooks | importlib.reload | IPython autoreload | jurigged |\n' + '|---|' * 7)
+    for row in ('body', 'module', 'all', 'hooks'):
+        cells = []
+        for engine in ENGINES:
+            if row == 'hooks' and engine != 'instar':
+                cells.append('has none')
+                continue
+            result = run(engine, ['program.py' if engine == 'instar' else os.path.join(HERE, 'program.py'), engine, row], limit)
+            if result is None: cells.append(f'over {limit:g} s')
+            elif result.returncode: cells.append('failed: ' + result.stderr.strip().split('\n')[-1][:60])
+            else:
+                best = json.loads(result.stdout.strip().split('\n')[-1])
+                cells += [seconds(best['call'])] + ([seconds(best['pause']), seconds(best['hooks'])] if engine == 'instar' else [])
+        print(f'| {row} | ' + ' | '.join(cells) + ' |', flush=True)
+
+
+if 'cases' in tables: show_cases()
+if 'times' in tables: show_times()
