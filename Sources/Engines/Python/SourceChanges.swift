@@ -22,6 +22,7 @@ struct SourceChanges {
         let attribute = PyRef.name("__file__")
         for (key, module) in PyImport_GetModuleDict().items where module.isModule {
             guard let path = PyModule_GetDict(module)[item: attribute]?.text, let name = key.text, name != "__main__" else { continue }
+            guard record.sources[path] != nil else { continue }  // the standard library: none of its paths has to be resolved
             if let prefix, !path.hasPrefix(prefix), !SourceChanges.resolved(path).hasPrefix(prefix) { continue }
             if record.isChanged(path) { changed.append(name) }
         }
