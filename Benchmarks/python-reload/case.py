@@ -1,13 +1,13 @@
 """Runs one of the engine's own cases (Tests/PythonTests/Cases) under another engine.
 
-Usage: case.py ENGINE CASE DIR      exit status 0 where the case holds
+Usage: case.py ENGINE CASE SECTION DIR      exit status 0 where the case holds
 """
 import os, re, sys, types
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from peers import prepare
 
-engine, case, directory = sys.argv[1:4]
+engine, case, section, directory = sys.argv[1:5]
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'Tests', 'PythonTests')
 sys.dont_write_bytecode = True
 loaded = {}
@@ -42,7 +42,7 @@ engine_reload = prepare(engine, directory)
 sys.modules['instar'] = types.ModuleType('instar')
 sys.modules['instar'].__dict__.update(reload=reload, ReloadError=ReloadError)
 script = os.path.join(directory, 'script_under_test.py')
-text = open(os.path.join(TESTS, 'prelude.py')).read() + open(os.path.join(TESTS, 'Cases', case)).read()
+text = open(os.path.join(TESTS, 'prelude.py')).read() + re.split(r'(?m)^#### .*', open(os.path.join(TESTS, 'Cases', case)).read())[int(section)]
 with open(script, 'w') as f: f.write(text)
 scope = sys.modules['__main__'].__dict__
 scope['__file__'] = script

@@ -21,11 +21,17 @@ def run(engine, words, limit, directory=HERE):
 
 
 def case(engine, name):
+    """Whether every section of a case holds, each in a process and a folder of its own."""
+    sections = re.split(r'(?m)^#### .*', open(os.path.join(CASES, name)).read())
+    return all(section(engine, name, number, text) for number, text in enumerate(sections) if text.strip())
+
+
+def section(engine, name, number, text):
     with tempfile.TemporaryDirectory() as directory:
-        if engine != 'instar': result = run(engine, [os.path.join(HERE, 'case.py'), engine, name, directory], 60)
+        if engine != 'instar': result = run(engine, [os.path.join(HERE, 'case.py'), engine, name, str(number), directory], 60)
         else:
             with open(os.path.join(directory, 'script_under_test.py'), 'w') as script:
-                for part in (os.path.join(CASES, '..', 'prelude.py'), os.path.join(CASES, name)): script.write(open(part).read())
+                script.write(open(os.path.join(CASES, '..', 'prelude.py')).read() + text)
             result = run(engine, ['script_under_test.py'], 60, directory)
         return result is not None and result.returncode == 0
 
