@@ -89,7 +89,13 @@ struct Matrix {
                 throw StoreCheck.Broken(description: "it was not killed: \(outcome)")
             }
             // What says that it succeeded has done all of it, or (a launch) nothing.
-            let outlines = outcome.ending == .exit(0) ? [row.outlines[0], row.outlines[row.outlines.count - 1]] : row.outlines
+            var outlines = outcome.ending == .exit(0) ? [row.outlines[0], row.outlines[row.outlines.count - 1]] : row.outlines
+            // Where the system cannot be asked about a process, a later launch judges its start.
+            if row.operation.judgesStarts, fault.kind.error != nil, let state = before.state {
+                let process = ProcessIdentity(id: 0, started: 0, boot: "")
+                let start = Start(process: process, time: 0, memoryKills: 0)
+                outlines.append(Attempt.outline(try StoreState(encoded: state).beginning(start)))
+            }
             try attempt.expectWhole(outlines)
         case .cut(let disk): try row.cuts?.run(disk, row.outlines, in: scratch)
         }

@@ -14,6 +14,8 @@ struct Operation: Sendable {
     let steps: [Step]
     /// False where it goes on after a change of the state, as a collection does, and may fail then.
     let isOneChange: Bool
+    /// True where processes that are gone had begun the release.
+    var judgesStarts: Bool { name == "launch that counts a crash" || name == "launch that bans" }
     /// The sample that the next run installs; it has to succeed whatever happened before.
     var next = 2
     /// Paths that are not as published before, and may still be so after; `mend` puts them right.
