@@ -22,6 +22,23 @@ struct Benchmark {
         try row("rollback") { try store.rollback() }
         try row("activate") { try store.activate(2) }
         try row("verify") { _ = try store.verify(2) }
+        try store.confirm()
+        try SampleUpdate.install(try release("3.0", changed: 20), in: store, options: wide(2))
+        try store.confirm()
+        guard case .acquired(let lock) = try store.lock() else { return }
+        try row("collect") { try store.collect(keeping: 2, holding: lock) }
+        _ = consume lock
+        let fourth = try release("4.0", changed: 30)
+        try row("update of 10 files after a collection") { try SampleUpdate.install(fourth, in: store, options: wide(3)) }
+    }
+
+    /// Few large files: 64 MB each, of one made-up megabyte.
+    func runLarge() throws {
+        let megabyte = SampleRelease.noise(1, 1 << 20)
+        var contents: [String: SampleRelease.Content] = [:]
+        for index in 0..<files { contents["file-\(index)"] = .file((0..<64).flatMap { _ in megabyte }) }
+        try SampleUpdate.install(try SampleRelease("1.0", contents), in: store, options: wide(nil))
+        try row("verify \(files) files of 64 MB") { _ = try store.verify(1) }
     }
 
     /// Small files in folders of a hundred; the first `changed` differ.
@@ -30,7 +47,7 @@ struct Benchmark {
         for index in 0..<files {
             contents["folder-\(index / 100)/file-\(index)"] = .file(SampleRelease.noise(index < changed ? index + files : index, 1000))
         }
-        return try SampleRelease(version, sequence: changed == 0 ? 1 : 2, contents)
+        return try SampleRelease(version, sequence: UInt64(changed / 10 + 1), contents)
     }
 
     private func wide(_ base: UInt64?) -> StagingOptions {

@@ -63,7 +63,7 @@ package struct StoreCheck {
             let numbers = try store.state().generations.map { String($0.number) }
             try expect(root, "generations", numbers.flatMap { [$0, $0 + ".inventory"] })
             try expect(root, "leases", numbers)
-            try expect(root, "staging", [])
+            try expect(root, "staging", try root.directory("staging").status(of: "spare") == nil ? [] : ["spare"])
             let rescued = try root.status(of: "rescued") == nil ? [] : ["rescued"]
             try expect(root, ".", ["generations", "leases", "lock", "manifests", "pages", "staging", "state", "state.lock"] + rescued)
         }

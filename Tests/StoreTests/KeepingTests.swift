@@ -43,7 +43,7 @@ struct KeepingTests {
         let rest = try test.writing { try test.store.collect(keeping: 2, holding: $0) }
         #expect(rest.removed.map(\.number) == [first.number])
         #expect(try test.names(in: "generations") == ["3", "3.inventory", "4", "4.inventory"])
-        #expect(try test.names(in: "staging") == [])
+        #expect(try test.names(in: "staging") == ["spare"])
         #expect(try test.names(in: "leases") == ["3", "4"])
     }
 

@@ -179,7 +179,7 @@ struct StagingTests {
         }
         let needs = try test.store.needs(
             files: [.init(path: huge.path, kind: huge.kind, size: 1 << 49, digest: huge.digest, isSingleChunk: false)], linking: 0)
-        #expect(throws: StoreError.noSpace(needed: needs.bytes, available: needs.available)) { try needs.check(ceiling: nil) }
+        #expect(throws: StoreError.noSpace(needed: needs.bytes, available: needs.available)) { try needs.check() }
     }
 
     private func inode(of path: String, in generation: Generation, _ store: Store) throws -> UInt64 {

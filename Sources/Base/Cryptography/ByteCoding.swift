@@ -6,7 +6,16 @@ package struct ByteWriter {
         self.bytes = bytes
     }
 
+    /// Makes room for so many bytes more.
+    package mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
+
     package mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+    /// Bytes that were coded before.
+    package mutating func append(_ coded: [UInt8]) { bytes += coded }
+
+    /// Bytes that were coded before.
+    package mutating func append(_ coded: ArraySlice<UInt8>) { bytes += coded }
 
     package mutating func short(_ value: UInt32) {
         for shift in stride(from: UInt32(0), to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }

@@ -15,13 +15,18 @@ package final class File: Sendable {
         case create(permissions: UInt16)
     }
 
-    package let path: FilePath
     let descriptor: Int32
+    private let folder: FilePath
+    private let name: String
 
-    fileprivate init(owning descriptor: Int32, path: FilePath) {
+    fileprivate init(owning descriptor: Int32, folder: FilePath, name: String) {
         self.descriptor = descriptor
-        self.path = path
+        self.folder = folder
+        self.name = name
     }
+
+    /// Where it was when it was opened; for messages. Put together when asked for, since most files are opened without one.
+    package var path: FilePath { folder.appending(name) }
 
     deinit { close(descriptor) }
 
@@ -95,19 +100,25 @@ package final class File: Sendable {
 extension Directory {
     /// Opens the regular file `name`. A symbolic link is an error, and so is a pipe or a device, which might block for ever.
     package func file(_ name: some FileName, _ access: File.Access = .read) throws(DiskError) -> File {
-        let (flags, permissions): (Int32, UInt16) =
-            switch access {
-            case .read: (O_RDONLY | O_NONBLOCK, 0)
-            case .readWrite: (O_RDWR | O_NONBLOCK, 0)
-            case .create(let permissions): (O_RDWR | O_CREAT | O_EXCL, permissions)
-            }
-        let operation = if case .create = access { "create" } else { "open" }
-        let opened = try systemCall(operation, path(of: name)) {
+        guard case .create(let permissions) = access else { return try openedFile(name, access).file }
+        let created = try openDescriptor("create", name, O_RDWR | O_CREAT | O_EXCL, permissions)
+        return File(owning: created, folder: path, name: name.fileNameText)
+    }
+
+    /// As `file` for one that is there, with what it is: the one look at it that opening takes anyway.
+    package func openedFile(_ name: some FileName, _ access: File.Access = .read) throws(DiskError) -> (file: File, status: FileStatus) {
+        let flags = if case .read = access { O_RDONLY } else { O_RDWR }
+        let file = File(owning: try openDescriptor("open", name, flags | O_NONBLOCK, 0), folder: path, name: name.fileNameText)
+        let status = try file.status()
+        guard status.kind == .file else { throw DiskError("open", file.path, .invalidArgument) }
+        return (file, status)
+    }
+
+    private func openDescriptor(_ operation: String, _ name: some FileName, _ flags: Int32, _ permissions: UInt16) throws(DiskError)
+        -> Int32
+    {
+        try systemCall(operation, path(of: name)) {
             unsafe name.withFileName { unsafe instar_open_at(descriptor, $0, flags | O_NOFOLLOW | O_CLOEXEC, mode_t(permissions)) }
         }
-        let file = File(owning: opened, path: path(of: name))
-        if case .create = access { return file }
-        guard try file.status().kind == .file else { throw DiskError(operation, file.path, .invalidArgument) }
-        return file
     }
 }

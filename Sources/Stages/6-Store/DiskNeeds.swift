@@ -11,14 +11,10 @@ package struct DiskNeeds: Hashable, Sendable {
     package var available: UInt64
     /// Entries that the disk has left; nil where it makes them as needed.
     package var availableEntries: UInt64?
-    /// What the store holds now, by its own records.
-    package var stored: UInt64
-
-    /// Throws where it will not do: not enough space, or more than the store may take.
-    package func check(ceiling: UInt64?) throws(StoreError) {
+    /// Throws where the disk has not enough.
+    package func check() throws(StoreError) {
         if bytes > available { throw .noSpace(needed: bytes, available: available) }
         if let left = availableEntries, entries > left { throw .noFileEntries(needed: entries, available: left) }
-        if let ceiling, stored + bytes > ceiling { throw .overCeiling(needed: stored + bytes, ceiling: ceiling) }
     }
 }
 
@@ -38,9 +34,17 @@ extension Store {
         }
         // A name takes up to about 300 bytes in its folder and 200 in the inventory; a folder takes a block, at most one a file.
         let names = UInt64(files.count) + linked
-        let stored = try state().generations.reduce(0) { $0 &+ $1.written }
         return DiskNeeds(
             bytes: bytes + names * 500 + space.blockSize * 16, entries: UInt64(files.count) + 16, available: space.available,
-            availableEntries: space.availableFiles, stored: stored)
+            availableEntries: space.availableFiles)
+    }
+
+    /// Throws where it will not do: more than the disk has, or than the store may take in all.
+    func check(_ needs: DiskNeeds, ceiling: UInt64?) throws(StoreError) {
+        try needs.check()
+        guard let ceiling else { return }
+        // What collected generations shared with those that are left is still there, so it is counted by file.
+        let stored = try usage().total
+        if stored + needs.bytes > ceiling { throw .overCeiling(needed: stored + needs.bytes, ceiling: ceiling) }
     }
 }

@@ -21,6 +21,15 @@ package struct FileRecord: Hashable, Sendable {
         self.inode = inode
     }
 
+    /// A regular file of a release as it lies on the disk.
+    init(_ entry: FileEntry, _ status: FileStatus) {
+        self.init(
+            path: entry.path.description, kind: entry.kind, size: entry.size, digest: entry.digest, modified: status.modified,
+            inode: status.inode)
+    }
+}
+
+extension RecordFacts {
     /// True where the file is, as far as one call can tell, what staging left: nobody wrote to it since.
     func matches(_ status: FileStatus) -> Bool {
         status.kind == .file && status.size == size && status.modified == modified && status.inode == inode

@@ -19,6 +19,6 @@ package final class GenerationFiles: Sendable {
             return false
         }
         guard let inventory else { return status.kind == .file }
-        return inventory.record(of: path.description)?.matches(status) ?? false
+        return inventory.index(of: path.description).map { inventory.facts($0).matches(status) } ?? false
     }
 }

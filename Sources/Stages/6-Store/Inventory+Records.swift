@@ -5,11 +5,7 @@ extension ByteWriter {
     /// Path, kind, the target of a link, size, time, inode, digest.
     mutating func record(_ record: FileRecord) {
         text(record.path)
-        switch record.kind {
-        case .file(let isExecutable): byte(UInt8(ascii: isExecutable ? "x" : "f"))
-        case .symbolicLink: byte(UInt8(ascii: "l"))
-        case .emptyDirectory: byte(UInt8(ascii: "d"))
-        }
+        byte(record.kind.letter)
         if case .symbolicLink(let target) = record.kind { text(target) } else { text("") }
         number(record.size)
         number(UInt64(bitPattern: record.modified))
@@ -34,7 +30,13 @@ extension ByteReader {
         return FileRecord(path: path, kind: kind, size: size, digest: digest, modified: Int64(bitPattern: modified), inode: inode)
     }
 
-    mutating func skipRecord() -> Bool {
-        textBytes() != nil && byte() != nil && textBytes() != nil && skip(3 * 8 + Digest.byteCount)
+    /// Where each of `count` records begins, and where the last ends.
+    mutating func skipRecords(_ count: Int) -> [Int]? {
+        var starts = [position]
+        for _ in 0..<count {
+            guard textBytes() != nil, byte() != nil, textBytes() != nil, skip(RecordFacts.tailLength) else { return nil }
+            starts.append(position)
+        }
+        return starts
     }
 }

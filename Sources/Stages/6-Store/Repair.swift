@@ -86,7 +86,7 @@ extension Store {
         let files = entries.map {
             PlannedFile(path: $0.path, kind: $0.kind, size: $0.size, digest: $0.digest, isSingleChunk: false)
         }
-        try needs(files: files, linking: 0).check(ceiling: nil)
+        try needs(files: files, linking: 0).check()
         let staging = try folder(.staging)
         let name = "\(number).repair"
         let folder = try onDisk { () throws(DiskError) in
@@ -116,7 +116,7 @@ extension Store {
 extension Staging {
     /// Moves the finished files over those of generation `number`, then notes what they are now.
     fileprivate func replaceFiles(of number: UInt64) throws(StoreError) {
-        let made = records.withLock { $0 }
+        let made = records.withLock { $0.records }
         let generations = try store.folder(.generations)
         let inventory = try? store.inventory(of: number)
         try onDisk { () throws(DiskError) in

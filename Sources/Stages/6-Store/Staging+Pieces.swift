@@ -33,7 +33,7 @@ extension Staging {
             return
         }
         try onDisk { () throws(DiskError) in unsafe try target.write(bytes, at: offset) }
-        written.add(UInt64(bytes.count), ordering: .relaxed)
+        written.add(UInt64(bytes.count))
     }
 
     /// Puts a verified piece in place.

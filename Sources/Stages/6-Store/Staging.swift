@@ -14,20 +14,24 @@ package final class Staging: Sendable {
     package let release: ReleaseIdentity
     let store: Store
     let options: StagingOptions
-    /// True where an earlier staging of the same release was interrupted: what is there may be used, but not trusted.
+    /// True where the tree has something in it already, from an interrupted staging of the same release or a spare tree: what
+    /// is there may be used, but not trusted.
     let isResumed: Bool
+    /// Bytes on the disk that were there when staging began.
+    private let present: UInt64
     let folder: Directory
     let folderName: String
     let tree: TreeFolders
     let base: (tree: TreeFolders, inventory: Inventory)?
     let targets: StagingTargets
     let sources: Mutex<[UInt64?: TreeFolders]> = Mutex([:])
-    let records = Mutex<[FileRecord]>([])
-    let written = Atomic<UInt64>(0)
+    let records = Mutex(RecordRun())
+    /// Bytes that staging added to the disk.
+    let written = ByteSum()
 
     init(
         store: Store, release: ReleaseIdentity, options: StagingOptions, folder: Directory, folderName: String,
-        isResumed: Bool, base: (tree: TreeFolders, inventory: Inventory)?
+        isResumed: Bool, present: UInt64 = 0, base: (tree: TreeFolders, inventory: Inventory)?
     ) throws(StoreError) {
         self.store = store
         self.release = release
@@ -35,6 +39,7 @@ package final class Staging: Sendable {
         self.folder = folder
         self.folderName = folderName
         self.isResumed = isResumed
+        self.present = present
         self.base = base
         tree = TreeFolders(try onDisk { () throws(DiskError) in try folder.directory(creating: "tree") }, creating: true)
         targets = StagingTargets(tree: tree, isResumed: isResumed, reservesSpace: options.reservesSpace)
@@ -45,8 +50,8 @@ package final class Staging: Sendable {
     @discardableResult
     package func add(_ files: [PlannedFile]) throws(StoreError) -> UInt32 {
         var needs = try store.needs(files: files, linking: 0)
-        if isResumed { needs.bytes -= min(needs.bytes, try onDisk { () throws(DiskError) in try folder.allocated() }) }
-        try needs.check(ceiling: options.ceiling)
+        needs.bytes -= min(needs.bytes, present)
+        try store.check(needs, ceiling: options.ceiling)
         return targets.add(files)
     }
 
@@ -90,7 +95,7 @@ extension Store {
         let (isResumed, present) = try prepare(staging, for: name)
         var needs = try needs(files: files, linking: linked)
         needs.bytes -= min(needs.bytes, present)
-        try needs.check(ceiling: options.ceiling)
+        try check(needs, ceiling: options.ceiling)
         let base = try options.base.map { number throws(StoreError) in try self.base(number) } ?? nil
         do throws(StoreError) {
             let folder = try onDisk { () throws(DiskError) in
@@ -98,8 +103,10 @@ extension Store {
                 try folder.remove("inventory")
                 return folder
             }
+            let hasSpare = isResumed || base == nil ? false : try takeSpare(into: folder)
             let made = try Staging(
-                store: self, release: release, options: options, folder: folder, folderName: name, isResumed: isResumed, base: base)
+                store: self, release: release, options: options, folder: folder, folderName: name, isResumed: isResumed || hasSpare,
+                present: present, base: base)
             _ = made.targets.add(files)
             return made
         } catch {

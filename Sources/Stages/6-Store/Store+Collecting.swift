@@ -46,7 +46,7 @@ extension Store {
     func clear(_ number: UInt64, discardingForeign: Bool) throws(StoreError) -> [String] {
         let generations = try folder(.generations)
         let rescued = discardingForeign ? [] : try rescue(number)
-        try trash(String(number), of: generations)
+        try retire(number)
         // The tree is gone for good before its inventory is: without one nobody could tell whose the files are.
         try onDisk { () throws(DiskError) in _ = try generations.remove("\(number).inventory") }
         _ = try? folder(.leases).remove(String(number))

@@ -54,25 +54,21 @@ extension Directory {
         for entry in try entries() {
             let path = prefix + entry.name.string
             if entry.kind == .directory {
-                if path.hasSuffix("__pycache__"), inventory.record(of: path) == nil { continue }
+                if path.hasSuffix("__pycache__"), inventory.index(of: path) == nil { continue }
                 found += try directory(entry.name).foreign(path + "/", inventory)
-            } else if try !isOurs(entry, inventory.record(of: path)) {
+            } else if try !isOurs(entry, inventory.index(of: path).map(inventory.facts)) {
                 found.append(path)
             }
         }
         return found
     }
 
-    private func isOurs(_ entry: DirectoryEntry, _ record: FileRecord?) throws(DiskError) -> Bool {
-        guard let record else { return false }
-        switch record.kind {
-        case .symbolicLink: return entry.kind == .symbolicLink
-        case .emptyDirectory: return false
-        case .file:
-            guard let status = try status(of: entry.name), !record.matches(status) else { return true }
-            // Another time or inode may come from a backup that was put back: then the content is still ours.
-            guard status.kind == .file, status.size == record.size else { return false }
-            return try file(entry.name).digest() == record.digest
-        }
+    private func isOurs(_ entry: DirectoryEntry, _ known: RecordFacts?) throws(DiskError) -> Bool {
+        guard let known else { return false }
+        guard known.isFile else { return known.isLink && entry.kind == .symbolicLink }
+        guard let status = try status(of: entry.name), !known.matches(status) else { return true }
+        // Another time or inode may come from a backup that was put back: then the content is still ours.
+        guard status.kind == .file, status.size == known.size else { return false }
+        return try file(entry.name).digest() == known.digest
     }
 }

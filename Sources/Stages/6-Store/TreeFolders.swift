@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// Staging works in path order, so nearly every look-up finds the folder open.
 final class TreeFolders: Sendable {
-    private let root: Directory
+    let root: Directory
     /// True where missing folders are made and other things in their place are removed: a tree in the making.
     private let isCreating: Bool
     private let opened = Mutex<[String: Directory]>([:])
