@@ -38,7 +38,7 @@ struct InstarCommand: ParsableCommand {
                 subcommands: [
                     UpdateCommand.self, CheckCommand.self, StatusCommand.self, VerifyCommand.self, ConfirmCommand.self,
                     RollbackCommand.self,
-                    UnbanCommand.self, CollectCommand.self,
+                    UnbanCommand.self, CollectCommand.self, RecoverCommand.self,
                 ]),
             CommandGroup(name: "Playing and developing", subcommands: [RunCommand.self, DevCommand.self]),
         ])

@@ -5,34 +5,74 @@ internal import InstarHosting
 /// `instar status`: what a store holds and has decided, for a support person and for scripts.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show what a store holds: active, previous, on trial, banned.")
+        commandName: "status", abstract: "Show what a store holds and shares: active, previous, on trial, banned.")
 
     @OptionGroup var storeOptions: StoreOptions
+
+    @Option(help: "How many generations `instar gc` would keep, for what it would free.")
+    var keep = 2
+
     @OptionGroup var outputOptions: OutputOptions
 
     func run() throws {
-        let status = try Updater(storeOptions).status()
-        if outputOptions.json { outputOptions.output.object(status.members) } else { outputOptions.output.result(status.text) }
+        let updater = try Updater(storeOptions)
+        let (status, usage) = (try updater.status(), try updater.usage(keeping: keep))
+        if outputOptions.json {
+            outputOptions.output.object(status.members + [("usage", usage.json)])
+        } else {
+            outputOptions.output.result(StatusText(status: status, usage: usage).description)
+        }
     }
 }
 
-extension StoreStatus {
-    /// The status for people.
-    var text: String {
-        var lines = [row("active", active), row("previous", previous)]
-        if let pending { lines.append(row("at next launch", pending)) }
-        if let trial {
-            lines.append(
-                "trial".padded(to: 16) + "unconfirmed; \(trial.crashes) of \(trial.allowed) starts crashed, \(trial.openStarts) running")
+/// A store's status for people: one paragraph a generation, then what is banned and what the disk holds.
+struct StatusText: CustomStringConvertible {
+    let status: StoreStatus
+    let usage: StoreUsage
+
+    var description: String {
+        var lines = active
+        lines += paragraph("falls back to", status.previous, "nothing earlier: a rollback leads to what was shipped with the app")
+        if let pending = status.pending { lines += paragraph("at next launch", pending, "") }
+        let named = [status.active, status.previous, status.pending].compactMap { $0 }
+        for entry in status.generations where !named.contains(entry) { lines += paragraph("kept", entry, "") }
+        for ban in status.banned {
+            lines.append(row("banned", "\(ban.version) (\(ban.digest.prefix(12))), which \(ban.reason)"))
+            lines.append(row("", "`instar unban \(ban.version)` gives it another chance"))
         }
-        for ban in banned { lines.append("banned".padded(to: 16) + "\(ban.version) (\(ban.digest.prefix(12))): it \(ban.reason)") }
-        for entry in generations where entry != active && entry != previous && entry != pending { lines.append(row("kept", entry)) }
+        lines.append(row("disk", disk))
         return lines.joined(separator: "\n")
     }
 
-    private func row(_ title: String, _ entry: Entry?) -> String {
-        guard let entry else { return title.padded(to: 16) + "nothing" }
-        let size = "\(entry.files) files, \(ByteCount(entry.size)), \(ByteCount(entry.written)) of it its own"
-        return title.padded(to: 16) + "\(entry.release), generation \(entry.generation): \(size)\n" + "".padded(to: 16) + entry.path
+    private var active: [String] {
+        var lines = paragraph("active", status.active, "nothing: a launch runs what was shipped with the app")
+        guard let trial = status.trial else { return lines }
+        let starts = "\(trial.crashes) of \(trial.allowed) starts crashed, \(trial.openStarts) running"
+        lines.insert(row("", "on trial, not confirmed yet: \(starts)"), at: 1)
+        return lines
     }
+
+    private var disk: String {
+        let held = "\(ByteCount(usage.total)) in \(counted(status.generations.count, "generation"))"
+        guard !usage.collectable.isEmpty else { return held + ", none of which `instar gc` would remove" }
+        let removed = usage.collectable.map(String.init).joined(separator: ", ")
+        return held + "; `instar gc` would remove \(removed) and free \(ByteCount(usage.freed))"
+    }
+
+    private func paragraph(_ title: String, _ entry: StoreStatus.Entry?, _ absence: String) -> [String] {
+        guard let entry else { return [row(title, absence)] }
+        let proof = entry.isConfirmed ? ", confirmed" : ""
+        var size = "\(counted(entry.files, "path")), \(ByteCount(entry.size))"
+        if let share = usage.shares.first(where: { $0.generation == entry.generation }) {
+            size += ": \(ByteCount(share.own)) its own, \(ByteCount(share.shared)) shared"
+        } else {
+            size += "; its inventory is lost: the next update stages it anew"
+        }
+        return [row(title, "\(entry.release), generation \(entry.generation)\(proof)"), row("", size), row("", entry.path)]
+    }
+
+    private func row(_ title: String, _ text: String) -> String { title.padded(to: 16) + text }
 }
+
+/// `1 file`, `2 files`.
+func counted(_ count: some BinaryInteger, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

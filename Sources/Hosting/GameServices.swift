@@ -71,7 +71,3 @@ extension JSON {
         }
     }
 }
-
-extension Duration {
-    package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-}

@@ -34,3 +34,19 @@ extension StoreStatus.Ban {
         .object([("version", .string(version)), ("digest", .string(digest)), ("reason", .string(reason)), ("time", JSON(time))])
     }
 }
+
+extension StoreUsage {
+    /// As a JSON object.
+    package var json: JSON {
+        .object([
+            ("bytes", JSON(total)), ("collectable", .array(collectable.map { JSON($0) })), ("freed", JSON(freed)),
+            (
+                "generations",
+                .array(
+                    shares.map { share in
+                        .object([("generation", JSON(share.generation)), ("own", JSON(share.own)), ("shared", JSON(share.shared))])
+                    })
+            ),
+        ])
+    }
+}

@@ -91,7 +91,7 @@ extension UpdateError.Kind {
         case .state(.banned): self = .banned
         case .state: self = .invalidRequest
         case .hostile: self = .unsafeStore
-        case .damaged, .wrongContent, .incomplete: self = .damaged
+        case .damaged, .stateLost, .wrongContent, .incomplete: self = .damaged
         case .stateBusy: self = .busy
         case .noSpace, .noFileEntries, .overCeiling: self = .diskFull
         case .tooLarge: self = .damaged

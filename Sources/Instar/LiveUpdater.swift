@@ -235,7 +235,7 @@ public final class LiveUpdater: Sendable {
         let packs = updater.configuration.packs
         return try ReleaseChanges(
             from: old, to: manifest, pages: store.pages, engines: Set(engines.map(\.engine)), root: root,
-            isInstalled: { $0.pack == "base" || packs.contains($0.pack) })
+            isInstalled: { $0.isInstalled(with: packs) })
     }
 
     /// Bans a release whose code failed; the store goes back to the previous generation.

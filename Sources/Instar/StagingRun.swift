@@ -64,7 +64,7 @@ struct StagingRun {
     }
 
     private func isLinked(_ entry: FileEntry, in update: PlannedUpdate) -> Bool {
-        (entry.pack == "base" || update.packs.contains(entry.pack)) && !update.assembled.contains(entry.path)
+        entry.isInstalled(with: update.packs) && !update.assembled.contains(entry.path)
     }
 
     private func assemble(_ plan: Plan, in staging: Staging) throws {

@@ -68,7 +68,7 @@ struct UpdatePlanning {
     }
 
     private func add(_ new: PlacedFile, to update: inout PlannedUpdate, _ planner: inout Planner) {
-        guard isInstalled(new.file) else { return }
+        guard new.file.isInstalled(with: packs) else { return }
         planner.want(new.file, frames: new.frames)
         update.assembled.insert(new.file.path)
     }
@@ -78,7 +78,7 @@ struct UpdatePlanning {
     private func readRelease(into update: inout PlannedUpdate, _ planner: inout Planner, refused: Set<ReleasePath>) throws {
         var cursor = try update.manifest.pages(from: store.pages)
         while let page = try cursor.next() {
-            for entry in page.files where isInstalled(entry) {
+            for entry in page.files where entry.isInstalled(with: packs) {
                 if case .file = entry.kind { update.totals.files += 1 }
                 update.totals.bytes += entry.size
                 if refused.contains(entry.path), update.assembled.insert(entry.path).inserted { planner.want(entry, frames: page.frames) }

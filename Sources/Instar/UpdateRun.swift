@@ -61,7 +61,3 @@ extension UpdateError.Kind {
         }
     }
 }
-
-extension Duration {
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-}

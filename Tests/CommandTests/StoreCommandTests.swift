@@ -111,7 +111,8 @@ import Testing
     @Test func `the help of every command names its options and gives an example of the whole`() throws {
         let help = try InstarCommand.run(["help"], json: false)
         for command in [
-            "init", "publish", "channel", "serve", "update", "check", "status", "verify", "confirm", "rollback", "gc", "run", "dev",
+            "init", "publish", "channel", "serve", "update", "check", "status", "verify", "confirm", "rollback", "gc", "recover", "run",
+            "dev",
         ] {
             #expect(help.output.contains(command), "\(command)")
             let own = try InstarCommand.run([command, "--help"], json: false)
@@ -119,6 +120,45 @@ import Testing
         }
         #expect(try InstarCommand.run(["update"]).status == 64)
         #expect(try InstarCommand.run(["frobnicate"]).status == 64)
+    }
+
+    @Test func `status says for people what runs, what it shares, and what a collection would free`() throws {
+        let studio = try twoReleases()
+        let command = ["status", "--store", studio.store.string]
+        let text = try InstarCommand.run(command, json: false).output
+        for words in [
+            "active          2.0 (", "on trial, not confirmed yet: 0 of 3 starts crashed", "falls back to   1.0 (", ", confirmed\n",
+            " shared\n", "generations, none of which `instar gc` would remove",
+        ] { #expect(text.contains(words), "\(words) in \(text)") }
+        let usage = try #require(try studio.status().object("usage"))
+        #expect(usage.array("generations").compactMap { $0.number("generation") } == [1, 2] && usage.number("freed") == 0)
+    }
+
+    @Test func `verify tells a person what is wrong, where, and what to do`() throws {
+        let studio = try twoReleases()
+        let folder = FilePath(try studio.activePath())
+        try FileManager.default.removeItem(atPath: folder.appending("data.txt").string)
+        try setPermissions(folder.appending("main.py"), 0o666)
+        try Data("mod".utf8).write(to: URL(fileURLWithPath: folder.appending("mod.pak").string))
+        let found = try InstarCommand.run(["verify", "--store", studio.store.string], json: false)
+        #expect(found.status == 65)
+        #expect(found.output == "missing      data.txt\npermissions  main.py\nforeign      mod.pak\n")
+        #expect(found.errors.contains("of 2 paths, 1 missing, 1 with wrong permissions: `instar verify --repair --url …`"))
+        #expect(found.errors.contains("1 foreign file (mods, saves, caches): left alone"))
+    }
+
+    @Test func `a damaged state is refused with its remedy, which brings the game back offline`() throws {
+        let studio = try twoReleases()
+        studio.server.stop()
+        let state = URL(fileURLWithPath: studio.store.appending("state").string)
+        try Data("{}".utf8).write(to: state)
+        let refused = try studio.onStore("status")
+        #expect(refused.status == 65)
+        #expect(refused.last.string("message")?.contains("`instar recover`") == true)
+        let recovered = try studio.onStore("recover")
+        #expect(recovered.status == 0 && recovered.last.strings("listed") == ["1.0", "2.0"])
+        #expect(try studio.activeTree() == studio.tree("2.0"))
+        #expect(try studio.onStore("recover").last.bool("needed") == false)
     }
 
     /// A store with 1.0 confirmed and 2.0 on trial.

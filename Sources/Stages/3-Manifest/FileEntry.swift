@@ -89,6 +89,9 @@ extension Digest {
 }
 
 extension FileEntry {
+    /// True where the file is installed with these optional packs.
+    package func isInstalled(with packs: Set<String>) -> Bool { pack == "base" || packs.contains(pack) }
+
     /// True where the whole file is one stored chunk, so that the verified chunk is the verified file.
     package var isSingleChunk: Bool { chunks.count == 1 && !chunks[0].isHole }
 

@@ -15,8 +15,10 @@ extension Store {
             try recoverLeases(state)
             return state
         }
-        let names = try onDisk { () throws(DiskError) in try generations.entries().map(\.name.string) }
-        for number in Set(names.compactMap(Self.generationNumber)) where state.generation(number) == nil {
+        let unlisted = try generationNumbers().filter { state.generation($0) == nil }
+        // No writer leaves such a number: the state was lost or is an old one, and what it does not list is not to be removed.
+        if unlisted.contains(where: { $0 > state.next }) { throw .stateLost("it is missing or older than the generations") }
+        for number in unlisted {
             if number < state.next {
                 // It was collected: go on.
                 _ = try clear(number, discardingForeign: false)
@@ -28,14 +30,14 @@ extension Store {
     }
 
     /// The number in `12` or `12.inventory`; nil for names that are not Instar's.
-    private static func generationNumber(_ name: String) -> UInt64? {
+    static func generationNumber(_ name: String) -> UInt64? {
         let digits = name.hasSuffix(".inventory") ? name.dropLast(".inventory".count) : name[...]
         guard let number = UInt64(digits), String(number) == digits else { return nil }
         return number
     }
 
     /// Moves a tree that was not listed yet back to where it was staged.
-    private func undoAdoption(_ number: UInt64, _ generations: Directory, _ staging: Directory) throws(StoreError) {
+    func undoAdoption(_ number: UInt64, _ generations: Directory, _ staging: Directory) throws(StoreError) {
         guard let inventory = try inventoryUnlessDamaged(number) else {
             // Without an inventory nobody knows whose it is; nothing was ever verified in it.
             try trash(String(number), of: generations)

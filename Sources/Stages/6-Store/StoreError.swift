@@ -13,6 +13,8 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case hostile(FilePath, String)
     /// A file of the store's own is not what was written.
     case damaged(String)
+    /// The file `state` is not what was written, or gone while generations are there.
+    case stateLost(String)
     /// The store is being changed, and stayed so for longer than any change takes.
     case stateBusy
     /// Staged content is not what the release names.
@@ -34,6 +36,8 @@ package enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .state(let error): error.description
         case .hostile(let path, let reason): "\(path) \(reason); it may have been planted: remove it, or choose another store"
         case .damaged(let what): "the store is damaged: \(what)"
+        case .stateLost(let what):
+            "the store's file `state` is of no use: \(what); `instar recover` writes it anew from the releases that are whole"
         case .stateBusy: "another process keeps the store's state locked; end it, or try again later"
         case .wrongContent(let path): "what was staged for \(path) is not what the release names; check the disk and memory, then try again"
         case .incomplete(let what): "the release is not completely staged: \(what)"

@@ -26,15 +26,15 @@ extension StoreState {
         let body = start + 2 * Digest.byteCount + Self.middle.count
         guard bytes.count > body + Self.ending.count, bytes.starts(with: Self.opening), bytes.suffix(Self.ending.count) == Self.ending[...],
             bytes[(body - Self.middle.count)..<body] == Self.middle[...]
-        else { throw .damaged("the file `state` is not one of Instar's") }
+        else { throw .stateLost("it is not one of Instar's") }
         let content = Array(bytes[body..<(bytes.count - Self.ending.count)])
         let check = String(decoding: bytes[start..<(start + 2 * Digest.byteCount)], as: UTF8.self)
-        guard check == Digest(of: content).description else { throw .damaged("the file `state` does not match its own digest") }
+        guard check == Digest(of: content).description else { throw .stateLost("it does not match its own digest") }
         let document: StateDocument
         do { document = try JSONDecoder().decode(StateDocument.self, from: Data(content)) } catch {
-            throw .damaged("the file `state` cannot be read: \(error)")
+            throw .stateLost("it cannot be read: \(error)")
         }
-        guard let state = document.state, state.isConsistent else { throw .damaged("the file `state` contradicts itself") }
+        guard let state = document.state, state.isConsistent else { throw .stateLost("it contradicts itself") }
         self = state
     }
 
