@@ -59,7 +59,7 @@ struct TreeTests {
         try test.expectIntact(test.install(next), next)
         try test.store.reject(release.identity, reason: "is to go")
         #expect(try test.writing { try test.store.collect(keeping: 1, holding: $0) }.removed.map(\.number) == [1])
-        #expect(try test.names(in: "staging") == [])
+        #expect(try test.names(in: "staging") == ["spare"])
     }
 
     @Test(arguments: [Errno.tooManyLinks, .improperLink, .notPermitted, .notSupported])
