@@ -6,6 +6,21 @@
 
 struct instar_python_table instar_python;
 
+// What is forgotten is looked at first: a missing attribute is an answer, a lack of memory is none.
+static void (*clear_error)(void);
+static void (*fetch_error)(PyRef *type, PyRef *value, PyRef *traceback);
+static int was_short_of_memory;
+
+static void note_error(void) {
+    PyRef error = PyErr_Occurred();
+    if (error.address && PyErr_GivenExceptionMatches(error, *instar_python.PyExc_MemoryError)) was_short_of_memory = 1;
+}
+static void clear_noting(void) { note_error(); clear_error(); }
+static void fetch_noting(PyRef *type, PyRef *value, PyRef *traceback) { note_error(); fetch_error(type, value, traceback); }
+
+int py_was_short_of_memory(void) { return was_short_of_memory; }
+void py_note_memory(void) { was_short_of_memory = 0; }
+
 const char *instar_python_load(void *library) {
     void *scope = library ? library : RTLD_DEFAULT;
 #define LOAD(result, name, parameters, arguments) \
@@ -26,6 +41,11 @@ const char *instar_python_load(void *library) {
 #define LOAD(name) *(void **)&instar_python.name = dlsym(scope, #name);
     INSTAR_PYTHON_FLAGS(LOAD)
 #undef LOAD
+    instar_python.py_type_setattr = (int (*)(PyRef, PyRef, PyRef))py_word(instar_python.PyType_Type, py_type_setattro);
+    clear_error = instar_python.PyErr_Clear;
+    fetch_error = instar_python.PyErr_Fetch;
+    instar_python.PyErr_Clear = clear_noting;
+    instar_python.PyErr_Fetch = fetch_noting;
     return 0;
 }
 

@@ -75,14 +75,14 @@ struct FunctionUpdate {
         if !before.isNull {
             let bySource = record.attributes[pairs.owner(old) ?? ""]?[pairs.qualifiedName(old) ?? ""] ?? ["__wrapped__"]
             for (key, _) in before.items where after.isNull || after[item: key] == nil {
-                if let name = key.text, bySource.contains(name) { PyDict_DelItem(merged.ref, key) }
+                if let name = key.text, bySource.contains(name) { try check(PyDict_DelItem(merged.ref, key)) }
             }
         }
         let isDispatcher = SingleDispatch.isWrapper(old, runtime) && SingleDispatch.isWrapper(new, runtime)
         for (key, value) in after.orNil?.items ?? [] {
             if isDispatcher, let name = key.text, SingleDispatch.ownAttributes.contains(name) { continue }
             adoption.adopt(value)
-            PyDict_SetItem(merged.ref, key, pairs.standing(for: value))
+            try check(PyDict_SetItem(merged.ref, key, pairs.standing(for: value)))
         }
         patch.swap(old, at: offset, to: PyDict_Size(merged.ref) == 0 ? .null : merged.ref)
     }

@@ -56,13 +56,15 @@ internal import SystemPackage
 /// What the functions do: Python arguments in, a Python object or NULL with an exception out. Each opens a scope of the pool.
 private enum Call {
     static func reload(_ arguments: PyRef, _ keywords: PyRef, dryRun: Bool) -> PyRef {
-        answer { module in
+        made { module in
             let given = try CallArguments(
                 dryRun ? "plan" : "reload", positional: ["modules"], named: ["removed", "root"], arguments, keywords)
             let update = module.update(
                 names: try given.moduleNames("modules"), removed: try given.moduleNames("removed") ?? [],
                 root: try given.path("root").map { FilePath($0) })
-            return try module.apply(update, dryRun: dryRun).value
+            let report = try module.apply(update, dryRun: dryRun).value
+            // The update is in place, whether or not there is memory left to tell of it.
+            return (try? report.made()) ?? Owned(borrowing: .none)
         }
     }
 
@@ -98,10 +100,12 @@ private enum Call {
     }
 
     /// Makes a Python object of what `body` says, or raises its error.
-    private static func answer(_ body: (InstarModule) throws -> PythonValue) -> PyRef {
+    private static func answer(_ body: (InstarModule) throws -> PythonValue) -> PyRef { made { try body($0).made() } }
+
+    private static func made(_ body: (InstarModule) throws -> Owned) -> PyRef {
         guard let module = InstarModule.current else { return .null }
         return ReferencePool.scope {
-            do { return try body(module).made().relinquish() } catch {
+            do { return try body(module).relinquish() } catch {
                 module.raise(error)
                 return .null
             }

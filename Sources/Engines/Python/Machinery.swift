@@ -19,6 +19,7 @@ struct Machinery {
                 replace(old, new, at: 16)
             } else if type == runtime.cachingWrapper.ref {
                 try emptyCache(of: old)
+                if old != new { updateAttributes(of: old, from: new) }
             } else if type == runtime.partial.ref {
                 try updatePartial(old, new)
             } else if runtime.isFunctionDescriptor(type), old != new {
@@ -52,7 +53,24 @@ struct Machinery {
     /// What was computed by the old code is not an answer of the new.
     private func emptyCache(of wrapper: PyRef) throws {
         let clear = Held(stealing: try wrapper.attribute("cache_clear").relinquish())
-        patch.call { _ = try clear.ref.call() }
+        guard runtime.cacheLayout != nil else { return patch.call { _ = try clear.ref.call() } }
+        let empty = Held(stealing: try Owned(PyDict_New()).relinquish())
+        patch.keep(wrapper)
+        patch.call { [patch] in
+            let before = DisplacedCache(of: wrapper, fresh: empty.ref)
+            // What was cached may be the program's state: an update that is undone gives it back.
+            patch.whenUndone { before.restore(clear: clear.ref) }
+        }
+    }
+
+    /// What `functools.update_wrapper` or the source set on the wrapper follows; what the running program set stays.
+    private func updateAttributes(of old: PyRef, from new: PyRef) {
+        let (before, after) = (InstanceDict.of(old), InstanceDict.of(new))
+        guard !before.isNull, !after.isNull else { return }
+        for (key, value) in after.items where before[item: key] != pairs.standing(for: value) {
+            adoption.adopt(value)
+            patch.setItem(before, key, pairs.standing(for: value))
+        }
     }
 
     /// A partial object's arguments are parameters: the new ones win. Attributes of the running program stay.

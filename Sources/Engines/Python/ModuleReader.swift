@@ -107,8 +107,8 @@ struct ModuleReader {
         if live[item: "__path__"] != nil {
             let directory = try Owned(PyList_New(0))
             let text = try PyRef.string(FilePath(path).removingLastComponent().string)
-            PyList_Append(directory.ref, text.ref)
-            unsafe PyDict_SetItemString(keywords.ref, "submodule_search_locations", directory.ref)
+            try check(PyList_Append(directory.ref, text.ref))
+            try check(unsafe PyDict_SetItemString(keywords.ref, "submodule_search_locations", directory.ref))
         }
         let spec = try Owned(PyObject_Call(make.ref, arguments.ref, keywords.ref))
         return Held(stealing: spec.relinquish())
@@ -118,29 +118,29 @@ struct ModuleReader {
     private func scratchDictionary(_ name: String, live: PyRef, spec: Held?, file: PyRef?) throws -> Held {
         let scratch = try Owned(PyDict_New())
         let nameText = try PyRef.string(name)
-        unsafe PyDict_SetItemString(scratch.ref, "__name__", nameText.ref)
-        unsafe PyDict_SetItemString(scratch.ref, "__doc__", .none)
+        try check(unsafe PyDict_SetItemString(scratch.ref, "__name__", nameText.ref))
+        try check(unsafe PyDict_SetItemString(scratch.ref, "__doc__", .none))
         for key in ["__package__", "__builtins__", "__path__", "__loader__", "__cached__"] {
-            if let value = live[item: key] { unsafe PyDict_SetItemString(scratch.ref, key, value) }
+            if let value = live[item: key] { try check(unsafe PyDict_SetItemString(scratch.ref, key, value)) }
         }
         if let spec {
-            unsafe PyDict_SetItemString(scratch.ref, "__spec__", spec.ref)
+            try check(unsafe PyDict_SetItemString(scratch.ref, "__spec__", spec.ref))
             for (key, attribute) in [("__loader__", "loader"), ("__cached__", "cached"), ("__path__", "submodule_search_locations")] {
                 guard let value = spec.ref.attributeIfPresent(attribute), value.ref != .none else { continue }
-                unsafe PyDict_SetItemString(scratch.ref, key, value.ref)
+                try check(unsafe PyDict_SetItemString(scratch.ref, key, value.ref))
             }
         }
-        if let file { PyDict_SetItem(scratch.ref, runtime.names.file, file) }
-        adoptSubmodules(of: name, live: live, scratch: scratch.ref)
+        if let file { try check(PyDict_SetItem(scratch.ref, runtime.names.file, file)) }
+        try adoptSubmodules(of: name, live: live, scratch: scratch.ref)
         return Held(stealing: scratch.relinquish())
     }
 
     /// The import system set loaded submodules as attributes of their package; executing the package again does not.
-    private func adoptSubmodules(of package: String, live: PyRef, scratch: PyRef) {
+    private func adoptSubmodules(of package: String, live: PyRef, scratch: PyRef) throws(PythonException) {
         guard live[item: "__path__"] != nil else { return }
         for (key, value) in live.items where value.isModule {
             guard let attribute = key.text, PyImport_GetModuleDict()[item: package + "." + attribute] == value else { continue }
-            PyDict_SetItem(scratch, key, value)
+            try check(PyDict_SetItem(scratch, key, value))
         }
     }
 }

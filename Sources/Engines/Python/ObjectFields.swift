@@ -85,8 +85,11 @@ enum PlainKey {
 
 /// Members of enumerations keep their identity where nothing of them is immutable and different.
 enum EnumMember {
-    /// Whether the two are instances of an immutable built-in class with different content: then one cannot stand for the other.
+    /// Whether one cannot stand for the other: they are members of different names, found under one value, or instances of an
+    /// immutable built-in class with different content.
     static func differs(_ old: PyRef, _ new: PyRef) -> Bool {
+        let names = [old, new].map { InstanceDict.of($0).orNil?[item: "_name_"]?.text }
+        if let before = names[0], let after = names[1], before != after { return true }
         for type in [py_PyLong_Type(), py_PyUnicode_Type(), py_PyFloat_Type(), py_PyBytes_Type(), py_PyTuple_Type(), py_PyFrozenSet_Type()]
         where new.isInstance(of: type) && !new.isExactly(type) {
             return !BuiltInContent.equal(old, new, as: type)

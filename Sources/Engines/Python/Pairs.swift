@@ -111,12 +111,12 @@ final class Pairs {
 
     /// A function on one side only: what it was decorated with came or went. The functions inside stay a pair.
     private func pairDefinition(_ old: PyRef, _ new: PyRef, at path: String, depth: Int) {
-        if old.isFunction, let inner = definition(path, inside: new), inner.isFunction, qualifiedName(old) == path,
-            owner(old) == owner(inner)
+        if old.isFunction, let inner = definition(path, inside: new), inner.isFunction, let before = definition(path, inside: old),
+            owner(before) == owner(inner)
         {
             pairFunctions(old, inner, at: path, depth: depth + 1)
-        } else if new.isFunction, let inner = definition(path, inside: old), inner.isFunction, qualifiedName(new) == path,
-            owner(new) == owner(inner)
+        } else if new.isFunction, let inner = definition(path, inside: old), inner.isFunction,
+            let after = definition(path, inside: new), owner(after) == owner(inner)
         {
             pairFunctions(inner, new, at: path, depth: depth + 1)
             machinery.append((old, old))  // a cache that is left behind still has to be emptied

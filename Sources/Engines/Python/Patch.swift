@@ -102,6 +102,7 @@ final class Patch {
             exchange()
             for function in resets { PyFunction_SetDefaults(function, function.reference(at: runtime.function.defaults).orNil ?? .none) }
             for step in steps { if case .bases = step { continue } else { try perform(step) } }
+            try MemoryShortage.check()
         } catch {
             revert()
             throw error

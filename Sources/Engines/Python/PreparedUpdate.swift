@@ -34,6 +34,7 @@ final class PreparedUpdate: PreparedReload {
         let start = clock.now
         do {
             try ReferencePool.scope {
+                MemoryShortage.begin()
                 if !engine.commitsAtOnce { try follow() }
                 try patch.apply()
             }

@@ -127,6 +127,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
     private func prepareLocked(_ update: ReloadUpdate) throws -> PreparedUpdate {
         let clock = ContinuousClock()
         let start = clock.now
+        MemoryShortage.begin()
         let (changed, removed) = try read(update)
         let images = try StateImage(runtime: runtime)
         try images.saveSourceCache()
@@ -165,8 +166,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
     ) throws -> PreparedUpdate {
         wasCollecting = collector.isEnabled
         collector.disable()
-        let marker = Held(stealing: try Owned(PyList_New(0)).relinquish())  // made after the collector was switched off
         do {
+            let marker = Held(stealing: try Owned(PyList_New(0)).relinquish())  // made after the collector was switched off
             let patch = Patch(runtime: runtime)
             do {
                 try runtime.heap.withoutCollections { try Aside(changed, runtime: runtime).execute() }
@@ -190,6 +191,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         created.countOutsideReferences(besides: changed.map(\.scratch.ref))
         var outlook = ReloadReport()
         let hooks = Hooks(runtime: runtime, names: hookNames)
+        var isComplete = false
+        defer { if !isComplete { hooks.release() } }
         var followers = Followers(hooks: hooks, images: images, modules: changed, classes: [], functions: nil)
         if let first = changed.first {
             for module in changed { created.discount(module.scratch.ref) }
@@ -220,6 +223,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         remove(removed, patch: patch, report: &outlook)
         relocation.relocateModules(except: changed, record: record, patch: patch)
         dropSourceLines(changed, patch: patch)
+        try MemoryShortage.check()
+        isComplete = true
         return PreparedUpdate(
             engine: self, patch: patch, followers: followers, modules: changed, removed: removed, marker: marker, outlook: outlook)
     }

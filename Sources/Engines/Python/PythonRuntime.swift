@@ -15,6 +15,7 @@ final class PythonRuntime: @unchecked Sendable {
     let classDescriptor: Held
     /// `functools._lru_cache_wrapper`.
     let cachingWrapper: Held
+    let cacheLayout: CacheLayout?
     /// `functools.partial`.
     let partial: Held
     /// `weakref.ref`.
@@ -64,6 +65,7 @@ final class PythonRuntime: @unchecked Sendable {
         classDescriptor = Held(descriptor)
         let functools = try Owned(unsafe PyImport_ImportModule("functools"))
         cachingWrapper = Held(stealing: try functools.ref.attribute("_lru_cache_wrapper").relinquish())
+        cacheLayout = CacheLayout()
         partial = Held(stealing: try functools.ref.attribute("partial").relinquish())
         weakReference = Held(stealing: try Owned(unsafe PyImport_ImportModule("_weakref")).ref.attribute("ReferenceType").relinquish())
     }

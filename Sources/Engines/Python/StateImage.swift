@@ -19,10 +19,16 @@ final class StateImage {
     }
 
     /// Remembers a dictionary of a module, with its order.
-    func save(dictionary: PyRef) throws { copies.append((dictionary.retained(), try Owned(PyDict_Copy(dictionary)).relinquish())) }
+    func save(dictionary: PyRef) throws {
+        let copy = try Owned(PyDict_Copy(dictionary)).relinquish()
+        copies.append((dictionary.retained(), copy))
+    }
 
     /// Remembers a class's dictionary.
-    func save(class type: PyRef) throws { classCopies.append((type.retained(), try Owned(PyDict_Copy(type.classDict)).relinquish())) }
+    func save(class type: PyRef) throws {
+        let copy = try Owned(PyDict_Copy(type.classDict)).relinquish()
+        classCopies.append((type.retained(), copy))
+    }
 
     /// Remembers `sys.path` before it is changed.
     func saveImportPath() throws {

@@ -22,7 +22,15 @@ extension PyRef {
     }
 
     /// A string object that lives as long as the interpreter, one for each text.
-    static func name(_ text: String) -> PyRef { unsafe PyUnicode_InternFromString(text) }
+    static func name(_ text: String) -> PyRef {
+        if let known = unsafe knownNames[text] { return known }
+        let new = unsafe PyUnicode_InternFromString(text)
+        unsafe knownNames[text] = new.orNil
+        return new
+    }
+
+    /// Strings once made are there when memory is short. Guarded by the interpreter's lock.
+    nonisolated(unsafe) private static var knownNames: [String: PyRef] = [:]
 
     /// A new bytes object.
     static func bytes(_ bytes: [UInt8]) throws(PythonException) -> Owned {

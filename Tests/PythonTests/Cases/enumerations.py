@@ -27,3 +27,12 @@ assert m.N.A is A and list(m.N) == [1, 2, 3] and m.N.C == 3 and isinstance(m.N.C
 assert (m.F.X | m.F.Y).value == 3
 import pickle
 assert pickle.loads(pickle.dumps(Color.GREEN)) is Color.GREEN
+for base in ('Enum', 'IntEnum'):
+    m = 'swap' + base
+    write(m + '.py', f'import enum\nclass C(enum.{base}):\n    A = 1\n    B = 2\n    C = 3\n')
+    module = __import__(m); a, b, c = module.C
+    write(m + '.py', f'import enum\nclass C(enum.{base}):\n    B = 1\n    A = 2\n    D = 3\n')
+    reload([m])
+    assert [(x.name, x.value) for x in module.C] == [('B', 1), ('A', 2), ('D', 3)], list(module.C)
+    assert module.C(1) is module.C.B and module.C['A'] is module.C.A and module.C.B.value == 1
+    if base == 'Enum': assert module.C.A is a and module.C.B is b and a.value == 2

@@ -141,7 +141,7 @@ typedef struct py_method { const char *name; py_keyword_function function; int f
 // Exceptions; the symbol is a variable that holds the object.
 #define INSTAR_PYTHON_EXCEPTIONS(E) \
     E(PyExc_BaseException) E(PyExc_Exception) E(PyExc_SystemExit) E(PyExc_KeyboardInterrupt) E(PyExc_SyntaxError) \
-    E(PyExc_RuntimeError) E(PyExc_TypeError) E(PyExc_ValueError) E(PyExc_AttributeError) E(PyExc_ImportError)
+    E(PyExc_RuntimeError) E(PyExc_TypeError) E(PyExc_ValueError) E(PyExc_AttributeError) E(PyExc_ImportError) E(PyExc_MemoryError)
 
 // Configuration variables that Py_InitializeEx reads; those a version lacks are skipped.
 #define INSTAR_PYTHON_FLAGS(G) \
@@ -160,8 +160,15 @@ struct instar_python_table {
 #define FIELD(name) int *name;
     INSTAR_PYTHON_FLAGS(FIELD)
 #undef FIELD
+    /// `type.__setattr__` itself.
+    int (*py_type_setattr)(PyRef type, PyRef name, PyRef value);
 };
 extern struct instar_python_table instar_python;
+
+/// Whether an error for want of memory was forgotten since `py_note_memory` was called: whoever asked something then
+/// got an answer that may be wrong.
+int py_was_short_of_memory(void);
+void py_note_memory(void);
 
 /// A copy of `name` that stays for good, for tables that CPython keeps pointers to.
 const char *py_static_name(const char *name);
@@ -218,8 +225,7 @@ static inline int py_is_collected(PyRef object) {
 
 /// `type.__setattr__` and `type.__getattribute__` themselves, past whatever a metaclass overrides.
 static inline int py_set_type_attribute(PyRef type, PyRef name, PyRef value) {
-    int (*set)(PyRef, PyRef, PyRef) = (int (*)(PyRef, PyRef, PyRef))py_word(instar_python.PyType_Type, py_type_setattro);
-    return set(type, name, value);
+    return instar_python.py_type_setattr(type, name, value);
 }
 
 /// A data descriptor's own setter.

@@ -1,0 +1,40 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// A share of what `scripts/python-proofs` runs at length: random programs, and a failure at every call of the engine.
+@Suite struct ProofTests {
+    /// Other programs than those of other versions, and the same each time.
+    private static func seed(_ name: String) -> Int { name.utf8.reduce(7) { $0 * 31 + Int($1) } % 100_000 }
+
+    @Test(arguments: HostPython.all) func `random programs behave after an update as after a fresh start`(python: HostPython) throws {
+        let folder = TemporaryFolder()
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path.appending("instar.abi3.so").string, withDestinationPath: Products.path("libInstarPythonModule.so").string)
+        let output = folder.path.appending("output")
+        let ending = try ChildProcess.run(
+            python.program,
+            [Products.packageFolder.appending("Tests/PythonFuzz/fuzz.py").string, "seed=\(Self.seed(python.name))", "rounds=4"],
+            environment: ["PYTHONPATH": folder.path.string], output: output)
+        let said = try String(contentsOfFile: output.string, encoding: .utf8)
+        #expect(ending == .exit(0), "\(said)")
+    }
+
+    @Test(arguments: Python.all) func `whichever call of the engine fails, the program is as before or the update complete`(
+        python: Python
+    ) throws {
+        let folder = TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.path.appending("game").string, withIntermediateDirectories: true)
+        let output = folder.path.appending("output")
+        let ending = try ChildProcess.run(
+            Products.path("instar-python-faults").string,
+            [
+                python.path, Products.packageFolder.appending("Tests/PythonFaults/faults.py").string,
+                folder.path.appending("game").string, "every=89", "first=\(1 + Self.seed(python.version) % 89)",
+            ],
+            environment: ["SWIFT_BACKTRACE": "enable=no"], output: output)
+        let said = try String(contentsOfFile: output.string, encoding: .utf8)
+        #expect(ending == .exit(0), "\(said)")
+    }
+}
