@@ -28,18 +28,20 @@ enum Isolated {
         let child = instar_fault_fork()
         guard child >= 0 else { throw Errno(rawValue: errno) }
         if child == 0 {
-            if let record { instar_fault_record(record.rawValue) }
-            var status: Int32 = 0
-            var message = ""
-            if let fault { instar_fault_arm(fault.order(refusingLinks: refusingLinks)) }
-            do { try body() } catch {
-                status = 1
-                message = "\(error)"
+            FreshThread.run {
+                if let record { instar_fault_record(record.rawValue) }
+                var status: Int32 = 0
+                var message = ""
+                if let fault { instar_fault_arm(fault.order(refusingLinks: refusingLinks)) }
+                do { try body() } catch {
+                    status = 1
+                    message = "\(error)"
+                }
+                let calls = instar_fault_disarm()
+                instar_fault_record(-1)
+                _ = try? words.writeEnd.writeAll(Array("\(calls) \(message)".utf8))
+                _exit(status)
             }
-            let calls = instar_fault_disarm()
-            instar_fault_record(-1)
-            _ = try? words.writeEnd.writeAll(Array("\(calls) \(message)".utf8))
-            _exit(status)
         }
         try words.writeEnd.close()
         let text = readAll(words.readEnd)

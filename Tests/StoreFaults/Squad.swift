@@ -28,7 +28,7 @@ struct Squad {
             guard child >= 0 else { throw Errno(rawValue: errno) }
             if child == 0 {
                 try? reports.readEnd.close()
-                work(job, reports.writeEnd)
+                FreshThread.run { work(job, reports.writeEnd) }
                 _exit(0)
             }
             children.append(child)
