@@ -78,7 +78,9 @@ import Testing
             try run(Subject.new, on: store).mustSucceed("the next update")
             guard try active(store) == "2.0" else { throw StudioError("the next update did not get to 2.0") }
             try run(["gc"], on: store).mustSucceed("the next gc")
-            guard try folderContents(store.appending("staging")).allSatisfy({ $0 == "spare" }) else { throw StudioError("something is left in staging") }
+            guard try folderContents(store.appending("staging")).allSatisfy({ $0 == "spare" }) else {
+                throw StudioError("something is left in staging")
+            }
         }
     }
 
