@@ -104,7 +104,7 @@ struct ReleaseDeltas {
     }
 
     /// A frame must take at most this share of what its content takes without a delta.
-    private static let worthwhileShare = 0.9
+    private static let worthwhileShare = 0.97
 
     private func frames(of draft: Draft, _ assembly: ReleaseAssembly) throws -> [MadeFrame] {
         let trial = DeltaTrial(base: draft.base, build: build, pages: source)
