@@ -67,29 +67,4 @@ import Testing
         #expect(progress.contains { ($0.number("bytesPerSecond") ?? 0) > 0 && ($0.double("secondsLeft") ?? 0) > 0 })
         #expect(progress.allSatisfy { ($0.number("bytes") ?? 0) <= ($0.number("expected") ?? .max) })
     }
-
-    @Test func `an outage in the middle ends with its own status, and a later run fetches only the rest`() throws {
-        try studio.folder.write("build-2.0.0/data.bin", NetworkTests.noise(24 << 20))
-        try studio.publish("2.0.0", build: studio.folder.path.appending("build-2.0.0"))
-        let server = try DevelopmentServer(root: studio.repository, port: 0)
-        let (output, errors) = (studio.folder.path.appending("output"), studio.folder.path.appending("errors"))
-        let words = ["update", "--store", studio.store.string, "--url", server.url, "--root", studio.root.string]
-        let process = try InstarCommand.start(words + ["--rate", "2000000", "--json"], output: output, errors: errors)
-        // Eight ranges come side by side, three frames in each: when the first is there, the others take eight seconds more.
-        while try !String(contentsOfFile: output.string, encoding: .utf8).contains("\"event\":\"progress\"") { usleep(20_000) }
-        server.stop()
-        #expect(process.wait() == .exit(69))
-        #expect(try studio.status().object("active") == nil)
-        let later = try update(studio.server.url)
-        try later.mustSucceed("update")
-        #expect(try studio.activeTree() == studio.tree("2.0.0"))
-        let fetched = try #require(later.last.number("bytesDownloaded"))
-        #expect(fetched < 23 << 20, "\(fetched)")
-    }
-
-    /// Bytes that no compressor shortens.
-    private static func noise(_ count: Int) -> [UInt8] {
-        var random = SystemRandomNumberGenerator()
-        return (0..<count / 8).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) } }
-    }
 }
