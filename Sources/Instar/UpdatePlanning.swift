@@ -94,8 +94,6 @@ struct UpdatePlanning {
         for offer in delta.offers(changed, isInstalled: isInstalled) { planner.offer(offer) }
     }
 
-    func isInstalled(_ entry: FileEntry) -> Bool { isInstalled(entry.pack) }
-
     private func isInstalled(_ pack: String) -> Bool { pack == FileEntry.basePack || packs.contains(pack) }
 }
 
