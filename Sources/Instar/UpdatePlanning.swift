@@ -91,10 +91,8 @@ struct UpdatePlanning {
         var changed = ChangedChunks()
         var changes = try Comparison(from: delta.manifest, to: manifest, pages: store.pages)
         while let change = try changes.next() { changed.append(change) }
-        for offer in delta.offers(changed, isInstalled: isInstalled) { planner.offer(offer) }
+        for offer in delta.offers(changed, isInstalled: { FileEntry.isInstalled($0, with: packs) }) { planner.offer(offer) }
     }
-
-    private func isInstalled(_ pack: String) -> Bool { pack == FileEntry.basePack || packs.contains(pack) }
 }
 
 extension UpdateCost {

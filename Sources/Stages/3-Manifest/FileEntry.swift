@@ -90,7 +90,10 @@ extension Digest {
 
 extension FileEntry {
     /// True where the file is installed with these optional packs.
-    package func isInstalled(with packs: Set<String>) -> Bool { pack == "base" || packs.contains(pack) }
+    package func isInstalled(with packs: Set<String>) -> Bool { FileEntry.isInstalled(pack, with: packs) }
+
+    /// The same for a pack of which only the name is known.
+    package static func isInstalled(_ pack: String, with packs: Set<String>) -> Bool { pack == basePack || packs.contains(pack) }
 
     /// True where the whole file is one stored chunk, so that the verified chunk is the verified file.
     package var isSingleChunk: Bool { chunks.count == 1 && !chunks[0].isHole }
