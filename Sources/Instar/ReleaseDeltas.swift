@@ -15,6 +15,12 @@ struct ReadyDelta {
     var index: DeltaIndex
 }
 
+/// Whether an update that only makes its plan may fetch content of the release.
+enum ContentUse {
+    case allowed
+    case refused
+}
+
 /// Gets the index of a delta whose base this store has, and with it the new manifest pages.
 ///
 /// A delta is an addition: where anything about it is wrong, the update goes on without it.
@@ -33,7 +39,10 @@ struct ReleaseDeltas {
 
     /// Gets the index of a delta that this store can use, and with it the new pages: two requests in place of one for each
     /// level of pages.
-    func get(for manifest: Manifest, observer: (UpdateEvent) -> Void) throws {
+    ///
+    /// - Parameter content: whether content may be fetched to work out what the pages leave out; where not, such pages are not
+    ///   fetched, but left to be fetched whole.
+    func get(for manifest: Manifest, content: ContentUse, observer: (UpdateEvent) -> Void) throws {
         guard let (reference, base, old) = try usable(of: manifest) else { return }
         do {
             var bytes = try store.pages.content(reference.index.digest)
@@ -45,7 +54,8 @@ struct ReleaseDeltas {
             let index = try DeltaIndex(decoding: bytes)
             try store.pages.put(bytes, digest: reference.index.digest)
             guard let pages = reference.pages, try !manifest.missingPages(in: store.pages).isEmpty else { return }
-            try fetch(pages, of: ReadyDelta(generation: base, manifest: old, index: index))
+            guard index.frameDigests.isEmpty || content == .allowed else { return }
+            try fetch(pages, for: manifest, of: ReadyDelta(generation: base, manifest: old, index: index))
         } catch let error where Self.isDeltasFault(error) { return }
     }
 
@@ -84,11 +94,12 @@ struct ReleaseDeltas {
     }
 
     /// Gets the new pages in one frame. What it does not bring is fetched page by page.
-    private func fetch(_ part: DeltaReference.Part, of delta: ReadyDelta) throws {
+    private func fetch(_ part: DeltaReference.Part, for manifest: Manifest, of delta: ReadyDelta) throws {
         let pages = store.pages
         guard let prefix = PagePrefix(delta.index.pagePrefix, of: try delta.manifest.pageDigests(in: pages), in: pages) else { return }
         let piece = Piece(digest: part.digest, size: part.frame.plainSize, start: 0, file: 0, fileOffset: 0)
         let fetches = RangeMerging().fetches(of: [WantedFrame(frame: part.frame, pieces: 0..<1, prefix: 0..<1)])
+        let received = Mutex<[[UInt8]]>([])
         unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: [piece], priority: .metadata, prefixes: prefix) { _, bytes in
             var begin = 0
             for size in delta.index.pageSizes where begin + Int(size) <= bytes.count {
@@ -96,8 +107,11 @@ struct ReleaseDeltas {
                 // The tree of pages decides what is right: a page that it does not name is never read.
                 try pages.put(page, digest: Digest(of: page))
                 begin += Int(size)
+                received.withLock { $0.append(page) }
             }
         }
+        guard !delta.index.frameDigests.isEmpty else { return }
+        try SparsePagesCompletion(store: store, transfer: transfer, delta: delta).complete(received.withLock { $0 }, of: manifest)
     }
 }
 
@@ -133,16 +147,19 @@ extension ReadyDelta {
     ///   - changed: the chunks that comparing the two releases came upon.
     ///   - isInstalled: whether the files of a pack are there.
     func offers(_ changed: ChangedChunks, isInstalled: (String) -> Bool) -> [OfferedDelta] {
-        index.parts.compactMap { part in
-            guard let chunks = changed.new[part.chunks], let prefix = changed.old[part.prefix] else { return nil }
-            guard prefix.allSatisfy({ isInstalled(changed.old.files[Int($0.file)].pack) }) else { return nil }
-            return OfferedDelta(
-                frame: part.frame, chunks: chunks.map { .init(digest: $0.digest, size: $0.size) },
-                prefix: prefix.map {
-                    PrefixPart(
-                        digest: $0.digest, size: $0.size, generation: generation.number, source: changed.old.files[Int($0.file)].path,
-                        sourceOffset: $0.offset)
-                }, maximumPrefix: FrameLimits.maximumPrefixSize)
-        }
+        index.parts.compactMap { offer($0, changed, isInstalled: isInstalled) }
+    }
+
+    /// One part of the delta; nil where it names what is not there.
+    func offer(_ part: DeltaIndex.Part, _ changed: ChangedChunks, isInstalled: (String) -> Bool = { _ in true }) -> OfferedDelta? {
+        guard let chunks = changed.new[part.chunks], let prefix = changed.old[part.prefix] else { return nil }
+        guard prefix.allSatisfy({ isInstalled(changed.old.files[Int($0.file)].pack) }) else { return nil }
+        return OfferedDelta(
+            frame: part.frame, chunks: chunks.map { .init(digest: $0.digest, size: $0.size) },
+            prefix: prefix.map {
+                PrefixPart(
+                    digest: $0.digest, size: $0.size, generation: generation.number, source: changed.old.files[Int($0.file)].path,
+                    sourceOffset: $0.offset)
+            }, maximumPrefix: FrameLimits.maximumPrefixSize)
     }
 }

@@ -29,7 +29,7 @@ struct StagingRun {
         do {
             let refused = try link(update, in: staging)
             guard refused.isEmpty else { return .refused(refused) }
-            try assemble(update.plan, in: staging)
+            try assemble(update, in: staging)
             observer(.began(.seal))
             let pages = try update.manifest.pageDigests(in: store.pages)
             return .staged(try staging.seal(totals: update.totals, pages: pages))
@@ -67,13 +67,13 @@ struct StagingRun {
         entry.isInstalled(with: update.packs) && !update.assembled.contains(entry.path)
     }
 
-    private func assemble(_ plan: Plan, in staging: Staging) throws {
+    private func assemble(_ update: PlannedUpdate, in staging: Staging) throws {
         // What an interrupted run left is read once and not got again.
-        let rest = try plan.droppingPresent(pieces: staging.holds, copies: staging.holds)
+        let rest = try update.plan.droppingPresent(pieces: staging.holds, copies: staging.holds)
         var lost = try copy(rest, in: staging).map { Piece(replacing: $0) }
-        lost += try fetch(rest, in: staging)
-        try fetchLost(lost, of: plan, in: staging)
-        try finish(plan, in: staging)
+        lost += try fetch(rest, update.framesAtHand, in: staging)
+        try fetchLost(lost, of: update.plan, in: staging)
+        try finish(update.plan, in: staging)
     }
 
     /// Copies local chunks; answers those whose source turned out to be something else.
@@ -92,25 +92,39 @@ struct StagingRun {
     }
 
     /// Fetches; answers pieces whose delta needs local content that turned out to be something else.
-    private func fetch(_ plan: Plan, in staging: Staging) throws -> [Piece] {
+    private func fetch(_ plan: Plan, _ framesAtHand: FramesAtHand, in staging: Staging) throws -> [Piece] {
         guard !plan.fetches.isEmpty else { return [] }
         observer(.began(.fetch))
-        let total = plan.pieces.reduce(0) { $0 + UInt64($1.size) }
-        let coming = plan.fetches.reduce(0) { $0 + UInt64($1.range.count) }
+        var fetches = plan.fetches
+        let atHand = try framesAtHand.takeOut(of: &fetches)
+        let coming = fetches.reduce(0) { $0 + UInt64($1.range.count) }
         transfer.expect(bytes: transfer.statistics.bytes + coming, saved: plan.cost.bytesReused)
+        let total = plan.pieces.reduce(0) { $0 + UInt64($1.size) }
         let done = Atomic<UInt64>(0)
         let lost = Mutex<[Piece]>([])
-        let prefixes = StagedPrefixes(parts: plan.prefixes, staging: staging)
+        let prefixes = LocalPrefixes(parts: plan.prefixes, trees: staging.sources)
+        @Sendable func refuse(_ frame: PlannedFrame) { lost.withLock { $0 += plan.pieces[frame.pieces] } }
+        @Sendable func receive(_ piece: Piece, _ bytes: UnsafeRawBufferPointer) throws {
+            try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)
+            observer(.progress(.fetch, done: done.add(UInt64(piece.size), ordering: .relaxed).newValue, total: total))
+        }
+        let decoding = try DeltaDecoding(prefixes)
+        for (frame, compressed) in atHand {
+            guard let prefix = frame.prefix, let bytes = try framesAtHand.content(compressed) else {
+                refuse(frame)
+                continue
+            }
+            let outcome = unsafe try bytes.withUnsafeBytes { bytes in
+                unsafe try decoding.decode(bytes, frame, prefix: prefix, pieces: plan.pieces[frame.pieces], receive: receive)
+            }
+            if outcome != .done { refuse(frame) }
+        }
         // One kind after the other, since both hold large frames.
-        let isOfDelta = plan.fetches.map { fetch in fetch.frames.contains { $0.prefix != nil } }
+        let isOfDelta = fetches.map { fetch in fetch.frames.contains { $0.prefix != nil } }
         for kind in [true, false] {
             unsafe try Downloader(transfer: transfer).fetch(
-                zip(plan.fetches, isOfDelta).filter { $0.1 == kind }.map(\.0), pieces: plan.pieces, prefixes: kind ? prefixes : nil,
-                refused: { frame in lost.withLock { $0 += plan.pieces[frame.pieces] } }
-            ) { piece, bytes in
-                try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)
-                observer(.progress(.fetch, done: done.add(UInt64(piece.size), ordering: .relaxed).newValue, total: total))
-            }
+                zip(fetches, isOfDelta).filter { $0.1 == kind }.map(\.0), pieces: plan.pieces, prefixes: kind ? prefixes : nil,
+                refused: refuse, receive: receive)
         }
         return lost.withLock { $0 }
     }
@@ -140,16 +154,4 @@ final class BytesMissed: Sendable {
     var value: UInt64 { sum.load(ordering: .relaxed) }
 
     func add(_ count: UInt64) { sum.add(count, ordering: .relaxed) }
-}
-
-/// What a plan's deltas need, read from the generations of the store.
-private struct StagedPrefixes: PrefixSource {
-    let parts: [PrefixPart]
-    let staging: Staging
-
-    func size(of prefix: Range<Int>) -> Int { parts[prefix].reduce(0) { $0 + Int($1.size) } }
-
-    func read(_ prefix: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
-        unsafe try staging.read(parts[prefix], into: buffer)
-    }
 }

@@ -21,6 +21,8 @@ struct PlannedUpdate {
     var assembled: Set<ReleasePath>
     /// Regular files and bytes of the release with the chosen packs.
     var totals: ReleaseTotals
+    /// Frames of the plan that need not be fetched.
+    var framesAtHand: FramesAtHand
 }
 
 /// Compares two releases and decides where the new bytes come from.
@@ -39,7 +41,8 @@ struct UpdatePlanning {
         var planner = Planner()
         var update = PlannedUpdate(
             manifest: manifest, base: base, packs: packs,
-            plan: Plan(release: manifest.identity, base: base?.manifest.identity), assembled: [], totals: ReleaseTotals(files: 0, bytes: 0))
+            plan: Plan(release: manifest.identity, base: base?.manifest.identity), assembled: [], totals: ReleaseTotals(files: 0, bytes: 0),
+            framesAtHand: FramesAtHand(store, of: delta?.index))
         try compare(into: &update, &planner)
         try readRelease(into: &update, &planner, refused: refused)
         try LocalSources(store: store, shipped: shipped, base: base).offer(to: &planner, for: manifest, holding: lock)

@@ -44,7 +44,9 @@ struct UpdateWalk {
     }
 
     /// The manifest of an offered release, and all its pages in the store.
-    func readManifest(_ offer: Offer) throws -> Manifest {
+    ///
+    /// - Parameter content: whether content of the release may be fetched for that.
+    func readManifest(_ offer: Offer, content: ContentUse = .allowed) throws -> Manifest {
         let bytes =
             try store.manifests.content(offer.release.digest) ?? client.content(of: offer.manifestTarget, limit: Manifest.maximumBytes)
         let manifest = try Manifest(decoding: bytes)
@@ -55,7 +57,7 @@ struct UpdateWalk {
             throw UpdateError(.incompatible, "release \(offer.release) needs \(unmet): update the game itself first")
         }
         try store.manifests.put(bytes, digest: manifest.identity.digest)
-        try deltas.get(for: manifest, observer: observer)
+        try deltas.get(for: manifest, content: content, observer: observer)
         try ReleasePages(store: store, transfer: client.transfer).complete(manifest, observer: observer)
         return manifest
     }

@@ -106,7 +106,7 @@ public final class Updater: Sendable {
             let offer = try walk.readChannel(now: Updater.now)
             guard case .fetch = try self.decision(on: offer) else { return nil }
             return try self.store.withWriter { lock in
-                UpdateCost(try walk.plan(try walk.readManifest(offer), holding: lock).plan.cost)
+                UpdateCost(try walk.plan(try walk.readManifest(offer, content: .refused), holding: lock).plan.cost)
             }
         }
     }

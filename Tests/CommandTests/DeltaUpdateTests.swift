@@ -5,15 +5,6 @@ import TestSupport
 import Testing
 
 @Suite struct DeltaUpdateTests {
-    /// Noise, so that nothing but a delta makes it small.
-    private func noise(_ count: Int, seed: UInt64) -> [UInt8] {
-        var state = seed
-        return (0..<count).map { _ in
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return UInt8(truncatingIfNeeded: state >> 33)
-        }
-    }
-
     /// A game with a pak and small files, in which version `version` changes a little everywhere.
     private func publish(_ version: Int, to studio: Studio, _ more: [String] = [], rename: Bool = false) throws -> JSONLine {
         let build = "build-\(version).0"
@@ -61,12 +52,7 @@ import Testing
         let studio = try Studio()
         _ = try publish(1, to: studio)
         try studio.updated()
-        let damaged = studio.store.appending("generations/1/small/3")
-        try setPermissions(damaged, 0o644)
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: damaged.string))
-        try handle.seek(toOffset: 100)
-        try handle.write(contentsOf: Data([1, 2, 3]))
-        try handle.close()
+        try damage(studio.store.appending("generations/1/small/3"))
         _ = try publish(2, to: studio)
         let done = try studio.updated()
         #expect(try studio.activeTree() == studio.tree("2.0"))

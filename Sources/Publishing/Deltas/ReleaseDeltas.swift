@@ -27,7 +27,7 @@ struct ReleaseDeltas {
             let pairing = DeltaPairing(base, newChunks: chunks)
             let trial = DeltaTrial(base: base, build: build, pages: source)
             let pairs = try trial.worthwhile(pairing.pairs(), isGone: pairing.isGone, oldFiles: pairing.oldFiles)
-            drafts.append(Draft(base: base, groups: DeltaPacking(base).groups(of: pairs)))
+            drafts.append(Draft(base: base, groups: DeltaPacking(base).groups(of: DeltaOrder(base).sorted(pairs))))
         }
     }
 
@@ -55,14 +55,15 @@ struct ReleaseDeltas {
         var named: [Digest] = []
         for draft in drafts {
             let made = try frames(of: draft, assembly)
-            let newPages = try NewPages(of: pages, since: draft.base, reading: source)
+            let newPages = try NewPages(of: pages, since: draft.base, reading: source, besides: made.map(\.content))
             let contentSaved = made.reduce(0) { $0 + $1.saved }
             guard contentSaved + newPages.saved >= settings.leastDeltaSaving else { continue }
             for frame in made { try writer.append(frame.bytes, plainSize: frame.group.size) }
             let places = try writer.finish()
             let index = DeltaIndex(
                 pageSizes: newPages.sizes, pagePrefix: newPages.prefix,
-                parts: zip(made, places).map { DeltaIndex.Part(frame: $1, chunks: $0.group.chunks, prefix: $0.group.prefix) })
+                parts: zip(made, places).map { DeltaIndex.Part(frame: $1, chunks: $0.group.chunks, prefix: $0.group.prefix) },
+                frameDigests: newPages.isSparse ? made.map { Digest(of: $0.bytes) } : [])
             let encoded = index.encoded()
             // Read it as a client will: what a client refuses must not be published.
             _ = try DeltaIndex(decoding: encoded)
@@ -96,6 +97,10 @@ struct ReleaseDeltas {
         var group: DeltaPacking.Group
         var bytes: [UInt8]
         var saved: Int
+        /// The chunks in it that every client can get by it: those of files that are always installed.
+        var digests: [Digest]
+
+        var content: NewPages.Content { NewPages.Content(compressedSize: bytes.count, digests: digests) }
     }
 
     private struct Tools: ~Copyable {
@@ -116,11 +121,11 @@ struct ReleaseDeltas {
             var plain: [UInt8] = []
             for pair in group.pairs { plain += try trial.read(pair.new, &tools.content.new) }
             let bytes = try tools.encoder.encode(plain, prefix: try tools.content.old.read(group.prefix))
-            let alone = group.chunks.joined().reduce(0.0) { sum, number in
-                let chunk = draft.base.changed.new.chunks[Int(number)]
-                return sum + assembly.cost(of: chunk.digest, size: chunk.size)
-            }
-            return MadeFrame(group: group, bytes: bytes, saved: Int(alone) - bytes.count)
+            let new = draft.base.changed.new
+            let chunks = group.chunks.joined().map { new.chunks[Int($0)] }
+            let alone = chunks.reduce(0.0) { $0 + assembly.cost(of: $1.digest, size: $1.size) }
+            let common = chunks.filter { new.files[Int($0.file)].pack == FileEntry.basePack }
+            return MadeFrame(group: group, bytes: bytes, saved: Int(alone) - bytes.count, digests: common.map(\.digest))
         }
         return all.filter { Double($0.bytes.count) < Double($0.saved + $0.bytes.count) * ReleaseDeltas.worthwhileShare }
     }
@@ -132,41 +137,4 @@ struct WrittenDeltas {
     var counts: [Publication.Delta] = []
     var bytesWritten: UInt64 = 0
     var bundlesWritten = 0
-}
-
-/// The manifest pages that an old release does not have, compressed against those of it that are gone.
-private struct NewPages {
-    var sizes: [UInt32] = []
-    var prefix: [Range<UInt32>] = []
-    var plain: [UInt8] = []
-    var compressed: [UInt8] = []
-    /// Compressed bytes that a client fetches less.
-    var saved = 0
-
-    init(of pages: PageBundles, since base: DeltaBase, reading source: RepositoryPages) throws {
-        let old = Set(base.pages), new = Set(pages.pages)
-        var alone = 0
-        for digest in pages.pages where !old.contains(digest) {
-            guard let frame = pages.known[digest] else { continue }
-            guard plain.count + Int(frame.plainSize) <= Int(FrameLimits.maximumPlainSize) else { break }
-            plain += try pages.written[digest] ?? source.read(frame)
-            sizes.append(frame.plainSize)
-            alone += Int(frame.compressedSize)
-        }
-        guard !plain.isEmpty else { return }
-        var numbers: [UInt32] = []
-        var bytes: [UInt8] = []
-        for (number, digest) in base.pages.enumerated() where !new.contains(digest) {
-            guard let page = try source.page(digest), bytes.count + page.count <= DeltaPacking.prefixSize else { continue }
-            bytes += page
-            numbers.append(UInt32(number))
-        }
-        var encoder = try FrameEncoder(level: 19)
-        compressed = try encoder.encode(plain, prefix: bytes)
-        prefix = numbers.runs
-        saved = alone - compressed.count
-        if saved <= 0 { self = NewPages() }
-    }
-
-    private init() {}
 }

@@ -52,11 +52,17 @@ package struct DeltaIndex: Hashable, Sendable {
     /// Ordinal numbers of the base's pages that are that frame's prefix.
     package var pagePrefix: [Range<UInt32>]
     package var parts: [Part]
+    /// The digest of each part's compressed frame where the pages are sparse, so that these frames are fetched before the pages
+    /// are known; empty where the pages are whole.
+    package var frameDigests: [Digest]
 
-    package init(pageSizes: [UInt32] = [], pagePrefix: [Range<UInt32>] = [], parts: [Part] = []) {
+    package init(
+        pageSizes: [UInt32] = [], pagePrefix: [Range<UInt32>] = [], parts: [Part] = [], frameDigests: [Digest] = []
+    ) {
         self.pageSizes = pageSizes
         self.pagePrefix = pagePrefix
         self.parts = parts
+        self.frameDigests = frameDigests
     }
 }
 

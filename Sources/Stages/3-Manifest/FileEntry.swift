@@ -143,9 +143,14 @@ package protocol PageSource {
 
     /// Whether `page(_:)` would find it, without reading it. The default reads it.
     func hasPage(_ digest: Digest) throws -> Bool
+
+    /// Whether `bytes`, which this source gave for `digest`, may be used as that page. By default they must have that digest.
+    func isPage(_ bytes: [UInt8], _ digest: Digest) -> Bool
 }
 
 extension PageSource {
+    package func isPage(_ bytes: [UInt8], _ digest: Digest) -> Bool { Digest(of: bytes) == digest }
+
     package func hasPage(_ digest: Digest) throws -> Bool { try page(digest) != nil }
 }
 

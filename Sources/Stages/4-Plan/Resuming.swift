@@ -21,24 +21,9 @@ extension Plan {
                 rest.pieces += missing
                 needed.append(frame)
             }
-            rest.fetches += Plan.narrowed(fetch, to: needed, gap: merging.largestGap)
+            rest.fetches += fetch.narrowed(to: needed, gap: merging.largestGap)
         }
         return rest
-    }
-
-    /// The requests that still reach `frames`, a subset of those of `fetch`: split where a dropped frame leaves a wide gap.
-    private static func narrowed(_ fetch: Fetch, to frames: [PlannedFrame], gap: UInt64) -> [Fetch] {
-        var parts: [Fetch] = []
-        for frame in frames {
-            let end = frame.offset + UInt64(frame.compressedSize)
-            if let last = parts.last, frame.offset <= last.range.upperBound + gap {
-                parts[parts.count - 1].range = last.range.lowerBound..<max(end, last.range.upperBound)
-                parts[parts.count - 1].frames.append(frame)
-            } else {
-                parts.append(Fetch(bundle: fetch.bundle, range: frame.offset..<end, frames: [frame]))
-            }
-        }
-        return parts
     }
 
     /// Fetches, by plain frames alone, for chunks that could not be got as planned: the local content that they were to be
@@ -59,5 +44,22 @@ extension Plan {
                 return piece
             }
         )
+    }
+}
+
+extension Fetch {
+    /// The requests that still reach `frames`, a subset of its own: split where a dropped frame leaves a gap wider than `gap`.
+    package func narrowed(to frames: [PlannedFrame], gap: UInt64 = RangeMerging().largestGap) -> [Fetch] {
+        var parts: [Fetch] = []
+        for frame in frames {
+            let end = frame.offset + UInt64(frame.compressedSize)
+            if let last = parts.last, frame.offset <= last.range.upperBound + gap {
+                parts[parts.count - 1].range = last.range.lowerBound..<max(end, last.range.upperBound)
+                parts[parts.count - 1].frames.append(frame)
+            } else {
+                parts.append(Fetch(bundle: bundle, range: frame.offset..<end, frames: [frame]))
+            }
+        }
+        return parts
     }
 }

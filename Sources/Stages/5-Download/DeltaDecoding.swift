@@ -1,6 +1,6 @@
 internal import InstarContent
-internal import InstarCryptography
-internal import InstarPlan
+package import InstarCryptography
+package import InstarPlan
 internal import InstarThreads
 
 /// Local content that frames of deltas are compressed with.
@@ -15,8 +15,8 @@ package protocol PrefixSource: Sendable {
 
 /// Decompresses the frames of deltas, one at a time whatever the number of streams: a frame and its prefix are many times
 /// larger than a plain frame, and decompressing them is many times faster than any line brings them.
-final class DeltaDecoding: Sendable {
-    enum Outcome {
+package final class DeltaDecoding: Sendable {
+    package enum Outcome: Hashable {
         case done
         /// The local content is not what it should be.
         case refused
@@ -35,20 +35,52 @@ final class DeltaDecoding: Sendable {
     private let prefixes: any PrefixSource
     private let workspace: Monitor<Workspace>
 
-    init(_ prefixes: any PrefixSource) throws {
+    package init(_ prefixes: any PrefixSource) throws {
         self.prefixes = prefixes
         workspace = Monitor(Workspace(decoder: try FrameDecoder()))
     }
 
     /// Decompresses a frame and, where all of `pieces` verify, hands them on.
-    func decode(
+    package func decode(
         _ compressed: UnsafeRawBufferPointer, _ frame: PlannedFrame, prefix: Range<Int>, pieces: ArraySlice<Piece>,
         receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Outcome {
+        unsafe try decode(compressed, frame, prefix) { content in
+            if let wrong = unsafe pieces.firstDamaged(in: content) {
+                return .damaged("chunk \(wrong.digest) is not what the manifest names")
+            }
+            unsafe try pieces.handOn(from: content, to: receive)
+            return .done
+        }
+    }
+
+    /// The digests of the chunks of a frame, given their sizes; nil where the frame or the local content is not what it should be.
+    package func digests(
+        of compressed: [UInt8], _ frame: PlannedFrame, prefix: Range<Int>, sizes: [UInt32]
+    ) throws -> [Digest]? {
+        guard sizes.reduce(0, { $0 + UInt64($1) }) == UInt64(frame.plainSize) else { return nil }
+        var digests: [Digest] = []
+        let outcome = unsafe try compressed.withUnsafeBytes { compressed in
+            unsafe try decode(compressed, frame, prefix) { content in
+                var begin = 0
+                for size in sizes {
+                    unsafe digests.append(Digest(of: UnsafeRawBufferPointer(rebasing: content[begin..<begin + Int(size)])))
+                    begin += Int(size)
+                }
+                return .done
+            }
+        }
+        return outcome == .done ? digests : nil
+    }
+
+    private func decode(
+        _ compressed: UnsafeRawBufferPointer, _ frame: PlannedFrame, _ prefix: Range<Int>,
+        _ use: (UnsafeRawBufferPointer) throws -> Outcome
     ) throws -> Outcome {
         let prefixSize = prefixes.size(of: prefix)
         guard prefixSize <= FrameLimits.maximumPrefixSize else { return .refused }
         return try workspace.withLock { workspace in
-            unsafe try workspace.decode(compressed, frame, prefixes, prefix, prefixSize, pieces, receive)
+            unsafe try workspace.decode(compressed, frame, prefixes, prefix, prefixSize, use)
         }
     }
 }
@@ -56,7 +88,7 @@ final class DeltaDecoding: Sendable {
 extension DeltaDecoding.Workspace {
     fileprivate func decode(
         _ compressed: UnsafeRawBufferPointer, _ frame: PlannedFrame, _ prefixes: any PrefixSource, _ prefix: Range<Int>, _ prefixSize: Int,
-        _ pieces: ArraySlice<Piece>, _ receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+        _ use: (UnsafeRawBufferPointer) throws -> DeltaDecoding.Outcome
     ) throws -> DeltaDecoding.Outcome {
         self.plain.grow(to: Int(frame.plainSize))
         self.prefix.grow(to: prefixSize)
@@ -66,10 +98,7 @@ extension DeltaDecoding.Workspace {
         do throws(FrameError) {
             unsafe try decoder.decode(compressed, prefix: UnsafeRawBufferPointer(old), into: plain)
         } catch { return .damaged(error.description) }
-        let content = UnsafeRawBufferPointer(plain)
-        if let wrong = unsafe pieces.firstDamaged(in: content) { return .damaged("chunk \(wrong.digest) is not what the manifest names") }
-        unsafe try pieces.handOn(from: content, to: receive)
-        return .done
+        return unsafe try use(UnsafeRawBufferPointer(plain))
     }
 }
 

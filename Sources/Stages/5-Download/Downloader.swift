@@ -39,4 +39,21 @@ package struct Downloader: Sendable {
             unsafe try reader.readAll(pieces: pieces, refused: refused, receive: receive)
         }
     }
+
+    /// Fetches frames of deltas and hands them on as they come, on several threads at once and in no order.
+    ///
+    /// - Parameters:
+    ///   - check: says what is wrong with the compressed bytes of a frame, which are then asked for again elsewhere.
+    ///   - receive: gets a frame and its compressed bytes, which are valid during the call only.
+    package func fetchCompressed(
+        _ fetches: [Fetch], priority: TransferRequest.Priority = .asset, check: @Sendable (PlannedFrame, UnsafeRawBufferPointer) -> String?,
+        receive: @Sendable (PlannedFrame, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try Workers.forEach(count: fetches.count, width: width) { index in
+            let fetch = fetches[index]
+            let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)
+            var reader = try FetchReader(fetch: fetch, pieces: [], stream: transfer.open(request), deltas: nil)
+            unsafe try reader.readCompressed(check: check, receive: receive)
+        }
+    }
 }

@@ -61,6 +61,19 @@ struct FetchReader: ~Copyable {
         }
     }
 
+    /// Hands on every frame as it came, once `check` finds nothing wrong with it.
+    mutating func readCompressed(
+        check: (PlannedFrame, UnsafeRawBufferPointer) -> String?, receive: (PlannedFrame, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        for frame in fetch.frames {
+            try unsafe attempt(frame) { _, input in
+                if let wrong = unsafe check(frame, input) { return wrong }
+                unsafe try receive(frame, input)
+                return nil
+            }
+        }
+    }
+
     /// Reads one frame that needs nothing else.
     private mutating func readVerified(_ frame: PlannedFrame, pieces: ArraySlice<Piece>) throws {
         let output = unsafe UnsafeMutableRawBufferPointer(rebasing: plain.bytes[..<Int(frame.plainSize)])

@@ -46,7 +46,7 @@ extension Staging {
     /// Copies a chunk from another file of this machine, hashing it on the way. False where the source is not what it
     /// should be (changed, cut off, gone): then the caller fetches the chunk.
     package func copy(_ copy: Copy) throws(StoreError) -> Bool {
-        guard let source = try source(copy.source, of: copy.generation) else { return false }
+        guard let source = sources.file(copy.source, of: copy.generation) else { return false }
         if try copyBytes(copy, from: source) == copy.digest { return true }
         // Something wrong may have been written: what is not written again is no longer known to be zeros.
         targets.distrust(copy.file)
@@ -99,44 +99,6 @@ extension Staging {
         var bytes = [UInt8](repeating: 0, count: Int(size))
         let count = try onDisk { () throws(DiskError) in try target.read(into: &bytes, at: offset) }
         return count == bytes.count && Digest(of: bytes) == digest
-    }
-
-    /// Fills `buffer` with local content that a delta needs, every part verified. False where a part is not what it should be.
-    package func read(_ parts: ArraySlice<PrefixPart>, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) -> Bool {
-        var open: (source: ReleasePath, generation: UInt64, file: File)?
-        var filled = 0
-        for part in parts {
-            if open?.source != part.source || open?.generation != part.generation {
-                guard let file = try source(part.source, of: part.generation) else { return false }
-                open = (part.source, part.generation, file)
-            }
-            let target = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + Int(part.size)])
-            guard let count = unsafe try? open?.file.read(into: target, at: part.sourceOffset), count == Int(part.size),
-                unsafe Digest(of: UnsafeRawBufferPointer(target)) == part.digest
-            else { return false }
-            filled += count
-        }
-        return true
-    }
-
-    /// Nil where the source is not there or is not a regular file inside its tree.
-    private func source(_ path: ReleasePath, of generation: UInt64?) throws(StoreError) -> File? {
-        guard let folders = try sourceFolders(generation), let (folder, name) = try? folders.place(of: path.description) else { return nil }
-        return try? folder.file(name)
-    }
-
-    private func sourceFolders(_ generation: UInt64?) throws(StoreError) -> TreeFolders? {
-        if let known = sources.withLock({ $0[generation] }) { return known }
-        let root: Directory?
-        if let generation {
-            root = try? store.folder(.generations).directory(String(generation))
-        } else {
-            root = options.shipped.flatMap { try? Directory.open($0, followingLinks: true) }
-        }
-        guard let root else { return nil }
-        let folders = TreeFolders(root, creating: false)
-        sources.withLock { $0[generation] = folders }
-        return folders
     }
 }
 

@@ -24,7 +24,8 @@ package final class Staging: Sendable {
     let tree: TreeFolders
     let base: (tree: TreeFolders, inventory: Inventory)?
     let targets: StagingTargets
-    let sources: Mutex<[UInt64?: TreeFolders]> = Mutex([:])
+    /// Where content that is at hand is copied from.
+    package let sources: LocalTrees
     let records = Mutex(RecordRun())
     /// Bytes that staging added to the disk.
     let written = ByteSum()
@@ -41,6 +42,7 @@ package final class Staging: Sendable {
         self.isResumed = isResumed
         self.present = present
         self.base = base
+        sources = LocalTrees(store, shipped: options.shipped)
         tree = TreeFolders(try onDisk { () throws(DiskError) in try folder.directory(creating: "tree") }, creating: true)
         targets = StagingTargets(tree: tree, isResumed: isResumed, reservesSpace: options.reservesSpace)
     }

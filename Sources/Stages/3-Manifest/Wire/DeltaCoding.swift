@@ -51,6 +51,10 @@ extension DeltaIndex {
         parts = []
         for frame in frames { parts.append(Part(frame: frame, chunks: try chunks.next(), prefix: try prefixes.next())) }
         guard chunks.isAtEnd, prefixes.isAtEnd else { throw .damaged("a delta has runs that belong to no frame") }
+        frameDigests = try wire.frameDigests.digests("frames of a delta")
+        guard frameDigests.isEmpty || frameDigests.count == parts.count else {
+            throw .damaged("a delta has \(parts.count) frames and \(frameDigests.count) digests of them")
+        }
     }
 
     /// The wire form: the same for the same values, always.
@@ -63,6 +67,7 @@ extension DeltaIndex {
         wire.chunks = WireRuns(parts.flatMap(\.chunks))
         wire.baseRuns = parts.map { UInt32($0.prefix.count) }
         wire.baseChunks = WireRuns(parts.flatMap(\.prefix))
+        wire.frameDigests = Data(frameDigests)
         return wire.bytes
     }
 }

@@ -85,7 +85,7 @@ extension PageSource {
         let bytes: [UInt8]?
         do { bytes = try page(reference.digest) } catch { throw .unreadablePage(reference.digest, error) }
         guard let bytes else { throw .missingPage(reference.digest) }
-        guard bytes.count <= PageLimits.maximumBytes, Digest(of: bytes) == reference.digest else { throw .wrongPage(reference.digest) }
+        guard bytes.count <= PageLimits.maximumBytes, isPage(bytes, reference.digest) else { throw .wrongPage(reference.digest) }
         let page = try AnyPage(decoding: bytes, height: reference.height)
         guard page.beginning == (reference.firstPath, reference.continues) else {
             throw .damaged("the page \(reference.digest) does not begin at \"\(reference.firstPath)\" as its parent says")

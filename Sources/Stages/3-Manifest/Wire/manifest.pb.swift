@@ -202,6 +202,9 @@ nonisolated struct WireDeltaIndex: Sendable {
   /// Clears the value of `baseChunks`. Subsequent reads from it will return its default value.
   mutating func clearBaseChunks() {self._baseChunks = nil}
 
+  /// 32 bytes a frame, of the compressed bytes, where the pages are sparse: with zeros in place of digests of
+  var frameDigests: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -720,7 +723,7 @@ nonisolated extension WireDelta: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireDeltaIndex: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".DeltaIndex"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}page_sizes\0\u{3}page_base\0\u{1}frames\0\u{3}chunk_runs\0\u{1}chunks\0\u{3}base_runs\0\u{3}base_chunks\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}page_sizes\0\u{3}page_base\0\u{1}frames\0\u{3}chunk_runs\0\u{1}chunks\0\u{3}base_runs\0\u{3}base_chunks\0\u{4}\u{7}frame_digests\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -735,6 +738,7 @@ nonisolated extension WireDeltaIndex: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 5: try { try decoder.decodeSingularMessageField(value: &self._chunks) }()
       case 6: try { try decoder.decodeRepeatedUInt32Field(value: &self.baseRuns) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._baseChunks) }()
+      case 14: try { try decoder.decodeSingularBytesField(value: &self.frameDigests) }()
       default: break
       }
     }
@@ -766,6 +770,9 @@ nonisolated extension WireDeltaIndex: SwiftProtobuf.Message, SwiftProtobuf._Mess
     try { if let v = self._baseChunks {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     } }()
+    if !self.frameDigests.isEmpty {
+      try visitor.visitSingularBytesField(value: self.frameDigests, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -777,6 +784,7 @@ nonisolated extension WireDeltaIndex: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs._chunks != rhs._chunks {return false}
     if lhs.baseRuns != rhs.baseRuns {return false}
     if lhs._baseChunks != rhs._baseChunks {return false}
+    if lhs.frameDigests != rhs.frameDigests {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
