@@ -28,9 +28,9 @@ struct FragmentationTests {
         let studio = try Studio()
         for index in 0..<100 { try studio.write("a/f\(index)", CutBytes.noise(9000, seed: UInt64(index))) }
         try studio.publish("1.0")
-        for index in 0..<60 { try studio.write("a/f\(index)", CutBytes.noise(9000, seed: UInt64(index + 5000))) }
+        for index in 0..<40 { try studio.write("a/f\(index)", CutBytes.noise(9000, seed: UInt64(index + 5000))) }
         let second = try studio.publish("2.0")
-        #expect(second.bytesWritten < 62 * 9000 + 20_000)
+        #expect(second.bytesWritten < 42 * 9000 + 20_000)
     }
 
     /// Compressed bytes of all frames that hold content of the release.

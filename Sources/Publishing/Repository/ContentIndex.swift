@@ -55,12 +55,12 @@ struct ContentIndex {
     }
 
     /// Of a frame that is used less than this part, a fresh installation fetches mostly what it does not need.
-    private static let sparseShare: UInt64 = 4
+    private static let sparseShare: UInt64 = 2
     /// Compressed bytes from which on that matters.
     private static let smallestSparse: UInt32 = 32 << 10
 
     /// Forgets where content lies that is all that is left in use of its frames: the content is stored anew, together, for at
-    /// most a third of the bytes that fresh installations save. Whoever has it does not fetch it again.
+    /// most the bytes that each fresh installation saves. Whoever has it does not fetch it again.
     ///
     /// - Returns: what is forgotten.
     mutating func leaveSparseFrames(neededBy cuts: [CutFile?]) -> Set<Digest> {
