@@ -34,7 +34,7 @@ struct DeltaPublishingTests {
         #expect(try studio.rebuild(releases[1]).count == 32, "all of it is there without the delta, too")
     }
 
-    @Test func `the pages of a delta are the new release's`() throws {
+    @Test func `the pages of a delta are the new release's, without the digests of what it brings`() throws {
         let studio = try Studio()
         for file in 0..<3000 { try studio.write("d\(file % 7)/f\(file)", "content \(file)") }
         let first = try studio.publish("1.0")
@@ -43,9 +43,20 @@ struct DeltaPublishingTests {
         settings.leastDeltaSaving = 1000
         let second = try studio.publish("2.0", settings: settings)
         let delta = try DeltaReader(studio, from: first, to: second)
-        let pages = try delta.pages()
-        let missing = Set(try delta.new.pageDigests(in: delta.reader.pages)).subtracting(try delta.old.pageDigests(in: delta.reader.pages))
-        #expect(Set(pages.map { Digest(of: $0) }) == missing)
+        let old = Set(try delta.old.pageDigests(in: delta.reader.pages))
+        let leaves = try delta.new.leaves(otherThan: old, reading: delta.reader.pages)
+        let sparse = try delta.pages().compactMap { SparsePage($0) }
+        #expect(sparse.count == leaves.count)
+        #expect(sparse.reduce(0) { $0 + $1.missing } == 300)
+        let brought = try delta.chunks()
+        for (page, leaf) in zip(sparse, leaves) {
+            var page = page
+            let whole = try #require(delta.reader.pages[leaf.digest].flatMap { SparsePage($0) })
+            var left = zip(page.digests, whole.digests).filter { $0.0 == .missing }.map(\.1)[...]
+            #expect(brought.isSuperset(of: left))
+            let isFilled = page.fill(from: &left)
+            #expect(isFilled && Digest(of: page.bytes) == leaf.digest)
+        }
     }
 
     @Test func `the same two builds give the same deltas in equal repositories`() throws {
@@ -109,6 +120,11 @@ private struct DeltaReader {
 
     /// Compressed bytes of all frames.
     var bytes: UInt32 { index.parts.reduce(0) { $0 + $1.frame.compressedSize } }
+
+    /// The chunks that its frames bring.
+    func chunks() throws -> Set<Digest> {
+        Set(try index.parts.flatMap { try #require(changed.new[$0.chunks]).map(\.digest) })
+    }
 
     /// Decodes all frames and answers the files that they bring something of.
     func files() throws -> Set<String> {
