@@ -48,6 +48,25 @@ struct ZipBoundariesTests {
         #expect(try find(archive.finished(comment: "made by hand")) == expected)
     }
 
+    @Test func `a directory says what its members are called, how they are stored and where`() throws {
+        var archive = Archive()
+        for index in 0..<5 { archive.add("m\(index)", CuttingTests.noise(200 + index, seed: UInt64(index)), isWide: index == 3) }
+        let bytes = archive.finished()
+        let read: ZipDirectory.Reader = { buffer, offset in
+            let wanted = bytes.dropFirst(Int(offset)).prefix(buffer.count)
+            buffer.copyBytes(from: wanted)
+            return wanted.count
+        }
+        let directory = try #require(try ZipDirectory(size: UInt64(bytes.count), reading: read))
+        #expect(directory.members.map { String(decoding: $0.name, as: UTF8.self) } == ["m0", "m1", "m2", "m3", "m4"])
+        #expect(directory.members.map(\.plainSize) == [200, 201, 202, 203, 204])
+        #expect(directory.members.allSatisfy { $0.method == 0 && $0.flags == 0 && $0.compressedSize == $0.plainSize })
+        for (index, member) in directory.members.enumerated() {
+            let content = try #require(try directory.content(of: member, reading: read))
+            #expect(Array(bytes[Int(content.lowerBound)..<Int(content.upperBound)]) == CuttingTests.noise(200 + index, seed: UInt64(index)))
+        }
+    }
+
     @Test func `what is no archive, or lies, is cut as any other file`() throws {
         var archive = Archive()
         archive.add("a", CuttingTests.noise(1000))

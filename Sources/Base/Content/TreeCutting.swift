@@ -3,7 +3,7 @@ internal import Synchronization
 
 extension Cutting {
     /// Bytes from which on an archive is cut at its members. Smaller ones are few chunks anyway.
-    private static let smallestZip: UInt64 = 256 << 10
+    package static let smallestZip: UInt64 = 256 << 10
     /// Bytes from which on it can pay to cut one file on several processors.
     private static let smallestParallel: UInt64 = 16 << 20
 
