@@ -39,11 +39,14 @@ package struct DeltaIndex: Hashable, Sendable {
         package var chunks: [Range<UInt32>]
         /// Ordinal numbers of the base's chunks that, one after the other, are the prefix.
         package var prefix: [Range<UInt32>]
+        /// What of both is inflated, if anything.
+        package var inflation: DeltaInflation?
 
-        package init(frame: Frame, chunks: [Range<UInt32>], prefix: [Range<UInt32>]) {
+        package init(frame: Frame, chunks: [Range<UInt32>], prefix: [Range<UInt32>], inflation: DeltaInflation? = nil) {
             self.frame = frame
             self.chunks = chunks
             self.prefix = prefix
+            self.inflation = inflation
         }
     }
 
@@ -55,14 +58,18 @@ package struct DeltaIndex: Hashable, Sendable {
     /// The digest of each part's compressed frame where the pages are sparse, so that these frames are fetched before the pages
     /// are known; empty where the pages are whole.
     package var frameDigests: [Digest]
+    /// What the streams of all parts are deflated with.
+    package var deflaters: [DeltaDeflater]
 
     package init(
-        pageSizes: [UInt32] = [], pagePrefix: [Range<UInt32>] = [], parts: [Part] = [], frameDigests: [Digest] = []
+        pageSizes: [UInt32] = [], pagePrefix: [Range<UInt32>] = [], parts: [Part] = [], frameDigests: [Digest] = [],
+        deflaters: [DeltaDeflater] = []
     ) {
         self.pageSizes = pageSizes
         self.pagePrefix = pagePrefix
         self.parts = parts
         self.frameDigests = frameDigests
+        self.deflaters = deflaters
     }
 }
 
@@ -76,6 +83,8 @@ package enum DeltaLimits {
     package static let maximumChunks = 1 << 20
     /// Runs of all frames of an index. Stops an index of empty lists that costs time alone.
     package static let maximumRuns = 1 << 18
+    /// Deflaters of an index, of which honest tools need a handful. Stops one that makes a client try many before it plans.
+    package static let maximumDeflaters = 32
 }
 
 /// The chunks that comparing two releases comes upon, in that order: what the ordinal numbers of a delta mean.

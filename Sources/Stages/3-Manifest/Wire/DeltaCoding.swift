@@ -55,6 +55,9 @@ extension DeltaIndex {
         guard frameDigests.isEmpty || frameDigests.count == parts.count else {
             throw .damaged("a delta has \(parts.count) frames and \(frameDigests.count) digests of them")
         }
+        deflaters = try wire.decodedDeflaters()
+        let inflations = try wire.inflations(chunks: parts.map(\.chunkCount), prefixes: parts.map(\.prefixCount))
+        for (index, inflation) in inflations.enumerated() { parts[index].inflation = inflation }
     }
 
     /// The wire form: the same for the same values, always.
@@ -68,8 +71,14 @@ extension DeltaIndex {
         wire.baseRuns = parts.map { UInt32($0.prefix.count) }
         wire.baseChunks = WireRuns(parts.flatMap(\.prefix))
         wire.frameDigests = Data(frameDigests)
+        wire.set(parts.map(\.inflation), deflaters)
         return wire.bytes
     }
+}
+
+extension DeltaIndex.Part {
+    fileprivate var chunkCount: Int { chunks.reduce(0) { $0 + $1.count } }
+    fileprivate var prefixCount: Int { prefix.reduce(0) { $0 + $1.count } }
 }
 
 /// Deals the runs of an index out to its frames.

@@ -150,69 +150,167 @@ nonisolated struct WireDelta: Sendable {
 /// What the difference from one earlier release brings. Chunks and pages are named by their ordinal numbers: pages in the
 /// order of the base's tree; chunks in the order in which comparing the two releases comes upon them, holes left out:
 /// those of removed and replaced files for the base, those of added and replacing files for the release.
-nonisolated struct WireDeltaIndex: Sendable {
+nonisolated struct WireDeltaIndex: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// plain bytes of the pages, one after the other in their frame
-  var pageSizes: [UInt32] = []
+  var pageSizes: [UInt32] {
+    get {_storage._pageSizes}
+    set {_uniqueStorage()._pageSizes = newValue}
+  }
 
   /// the base's pages that are the prefix of that frame
   var pageBase: WireRuns {
-    get {_pageBase ?? WireRuns()}
-    set {_pageBase = newValue}
+    get {_storage._pageBase ?? WireRuns()}
+    set {_uniqueStorage()._pageBase = newValue}
   }
   /// Returns true if `pageBase` has been explicitly set.
-  var hasPageBase: Bool {self._pageBase != nil}
+  var hasPageBase: Bool {_storage._pageBase != nil}
   /// Clears the value of `pageBase`. Subsequent reads from it will return its default value.
-  mutating func clearPageBase() {self._pageBase = nil}
+  mutating func clearPageBase() {_uniqueStorage()._pageBase = nil}
 
   /// whole chunks one after the other, each frame with a prefix of its own
   var frames: WireFrames {
-    get {_frames ?? WireFrames()}
-    set {_frames = newValue}
+    get {_storage._frames ?? WireFrames()}
+    set {_uniqueStorage()._frames = newValue}
   }
   /// Returns true if `frames` has been explicitly set.
-  var hasFrames: Bool {self._frames != nil}
+  var hasFrames: Bool {_storage._frames != nil}
   /// Clears the value of `frames`. Subsequent reads from it will return its default value.
-  mutating func clearFrames() {self._frames = nil}
+  mutating func clearFrames() {_uniqueStorage()._frames = nil}
 
   /// a frame: how many of `chunks` are its content
-  var chunkRuns: [UInt32] = []
+  var chunkRuns: [UInt32] {
+    get {_storage._chunkRuns}
+    set {_uniqueStorage()._chunkRuns = newValue}
+  }
 
   var chunks: WireRuns {
-    get {_chunks ?? WireRuns()}
-    set {_chunks = newValue}
+    get {_storage._chunks ?? WireRuns()}
+    set {_uniqueStorage()._chunks = newValue}
   }
   /// Returns true if `chunks` has been explicitly set.
-  var hasChunks: Bool {self._chunks != nil}
+  var hasChunks: Bool {_storage._chunks != nil}
   /// Clears the value of `chunks`. Subsequent reads from it will return its default value.
-  mutating func clearChunks() {self._chunks = nil}
+  mutating func clearChunks() {_uniqueStorage()._chunks = nil}
 
   /// a frame: how many of `base_chunks` are its prefix
-  var baseRuns: [UInt32] = []
+  var baseRuns: [UInt32] {
+    get {_storage._baseRuns}
+    set {_uniqueStorage()._baseRuns = newValue}
+  }
 
   var baseChunks: WireRuns {
-    get {_baseChunks ?? WireRuns()}
-    set {_baseChunks = newValue}
+    get {_storage._baseChunks ?? WireRuns()}
+    set {_uniqueStorage()._baseChunks = newValue}
   }
   /// Returns true if `baseChunks` has been explicitly set.
-  var hasBaseChunks: Bool {self._baseChunks != nil}
+  var hasBaseChunks: Bool {_storage._baseChunks != nil}
   /// Clears the value of `baseChunks`. Subsequent reads from it will return its default value.
-  mutating func clearBaseChunks() {self._baseChunks = nil}
+  mutating func clearBaseChunks() {_uniqueStorage()._baseChunks = nil}
+
+  /// of `base_chunks`: they are inflated in a frame's prefix
+  var baseStreams: WireStreams {
+    get {_storage._baseStreams ?? WireStreams()}
+    set {_uniqueStorage()._baseStreams = newValue}
+  }
+  /// Returns true if `baseStreams` has been explicitly set.
+  var hasBaseStreams: Bool {_storage._baseStreams != nil}
+  /// Clears the value of `baseStreams`. Subsequent reads from it will return its default value.
+  mutating func clearBaseStreams() {_uniqueStorage()._baseStreams = nil}
+
+  /// a frame with any of those: bytes of its prefix
+  var prefixSizes: [UInt32] {
+    get {_storage._prefixSizes}
+    set {_uniqueStorage()._prefixSizes = newValue}
+  }
+
+  /// of `chunks`: they are inflated in the frame, and deflated again by the reader
+  var streams: WireStreams {
+    get {_storage._streams ?? WireStreams()}
+    set {_uniqueStorage()._streams = newValue}
+  }
+  /// Returns true if `streams` has been explicitly set.
+  var hasStreams: Bool {_storage._streams != nil}
+  /// Clears the value of `streams`. Subsequent reads from it will return its default value.
+  mutating func clearStreams() {_uniqueStorage()._streams = nil}
+
+  /// a stream of `streams`: inflated bytes
+  var streamSizes: [UInt32] {
+    get {_storage._streamSizes}
+    set {_uniqueStorage()._streamSizes = newValue}
+  }
+
+  /// a stream of `streams`: index into `deflaters`
+  var streamDeflaters: [UInt32] {
+    get {_storage._streamDeflaters}
+    set {_uniqueStorage()._streamDeflaters = newValue}
+  }
+
+  var deflaters: [WireDeflater] {
+    get {_storage._deflaters}
+    set {_uniqueStorage()._deflaters = newValue}
+  }
 
   /// 32 bytes a frame, of the compressed bytes, where the pages are sparse: with zeros in place of digests of
-  var frameDigests: Data = Data()
+  var frameDigests: Data {
+    get {_storage._frameDigests}
+    set {_uniqueStorage()._frameDigests = newValue}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _pageBase: WireRuns? = nil
-  fileprivate var _frames: WireFrames? = nil
-  fileprivate var _chunks: WireRuns? = nil
-  fileprivate var _baseChunks: WireRuns? = nil
+  fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+/// Raw deflate streams, each of whole chunks one after the other; all empty where no frame has any.
+nonisolated struct WireStreams: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// a frame: how many it has
+  var counts: [UInt32] = []
+
+  /// chunks between the end of the stream before, in the same frame, and this one
+  var gaps: [UInt32] = []
+
+  /// chunks
+  var lengths: [UInt32] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// How zlib gives the very bytes of a stream again.
+nonisolated struct WireDeflater: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1 to 9
+  var level: UInt32 = 0
+
+  /// 1 to 9
+  var memory: UInt32 = 0
+
+  /// 0 to 4
+  var strategy: UInt32 = 0
+
+  /// 9 to 15
+  var windowBits: UInt32 = 0
+
+  /// of what the publisher's zlib makes of a sample with these: a reader's must make the same
+  var mark: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// Runs of ordinal numbers.
@@ -723,7 +821,168 @@ nonisolated extension WireDelta: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireDeltaIndex: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".DeltaIndex"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}page_sizes\0\u{3}page_base\0\u{1}frames\0\u{3}chunk_runs\0\u{1}chunks\0\u{3}base_runs\0\u{3}base_chunks\0\u{4}\u{7}frame_digests\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}page_sizes\0\u{3}page_base\0\u{1}frames\0\u{3}chunk_runs\0\u{1}chunks\0\u{3}base_runs\0\u{3}base_chunks\0\u{3}base_streams\0\u{3}prefix_sizes\0\u{1}streams\0\u{3}stream_sizes\0\u{3}stream_deflaters\0\u{1}deflaters\0\u{3}frame_digests\0")
+
+  fileprivate class _StorageClass {
+    var _pageSizes: [UInt32] = []
+    var _pageBase: WireRuns? = nil
+    var _frames: WireFrames? = nil
+    var _chunkRuns: [UInt32] = []
+    var _chunks: WireRuns? = nil
+    var _baseRuns: [UInt32] = []
+    var _baseChunks: WireRuns? = nil
+    var _baseStreams: WireStreams? = nil
+    var _prefixSizes: [UInt32] = []
+    var _streams: WireStreams? = nil
+    var _streamSizes: [UInt32] = []
+    var _streamDeflaters: [UInt32] = []
+    var _deflaters: [WireDeflater] = []
+    var _frameDigests: Data = Data()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _pageSizes = source._pageSizes
+      _pageBase = source._pageBase
+      _frames = source._frames
+      _chunkRuns = source._chunkRuns
+      _chunks = source._chunks
+      _baseRuns = source._baseRuns
+      _baseChunks = source._baseChunks
+      _baseStreams = source._baseStreams
+      _prefixSizes = source._prefixSizes
+      _streams = source._streams
+      _streamSizes = source._streamSizes
+      _streamDeflaters = source._streamDeflaters
+      _deflaters = source._deflaters
+      _frameDigests = source._frameDigests
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._pageSizes) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._pageBase) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._frames) }()
+        case 4: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._chunkRuns) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._chunks) }()
+        case 6: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._baseRuns) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._baseChunks) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._baseStreams) }()
+        case 9: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._prefixSizes) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._streams) }()
+        case 11: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._streamSizes) }()
+        case 12: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._streamDeflaters) }()
+        case 13: try { try decoder.decodeRepeatedMessageField(value: &_storage._deflaters) }()
+        case 14: try { try decoder.decodeSingularBytesField(value: &_storage._frameDigests) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._pageSizes.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._pageSizes, fieldNumber: 1)
+      }
+      try { if let v = _storage._pageBase {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._frames {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if !_storage._chunkRuns.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._chunkRuns, fieldNumber: 4)
+      }
+      try { if let v = _storage._chunks {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      if !_storage._baseRuns.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._baseRuns, fieldNumber: 6)
+      }
+      try { if let v = _storage._baseChunks {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._baseStreams {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      if !_storage._prefixSizes.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._prefixSizes, fieldNumber: 9)
+      }
+      try { if let v = _storage._streams {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      if !_storage._streamSizes.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._streamSizes, fieldNumber: 11)
+      }
+      if !_storage._streamDeflaters.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._streamDeflaters, fieldNumber: 12)
+      }
+      if !_storage._deflaters.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._deflaters, fieldNumber: 13)
+      }
+      if !_storage._frameDigests.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._frameDigests, fieldNumber: 14)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDeltaIndex, rhs: WireDeltaIndex) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._pageSizes != rhs_storage._pageSizes {return false}
+        if _storage._pageBase != rhs_storage._pageBase {return false}
+        if _storage._frames != rhs_storage._frames {return false}
+        if _storage._chunkRuns != rhs_storage._chunkRuns {return false}
+        if _storage._chunks != rhs_storage._chunks {return false}
+        if _storage._baseRuns != rhs_storage._baseRuns {return false}
+        if _storage._baseChunks != rhs_storage._baseChunks {return false}
+        if _storage._baseStreams != rhs_storage._baseStreams {return false}
+        if _storage._prefixSizes != rhs_storage._prefixSizes {return false}
+        if _storage._streams != rhs_storage._streams {return false}
+        if _storage._streamSizes != rhs_storage._streamSizes {return false}
+        if _storage._streamDeflaters != rhs_storage._streamDeflaters {return false}
+        if _storage._deflaters != rhs_storage._deflaters {return false}
+        if _storage._frameDigests != rhs_storage._frameDigests {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStreams: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Streams"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}counts\0\u{1}gaps\0\u{1}lengths\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -731,60 +990,81 @@ nonisolated extension WireDeltaIndex: SwiftProtobuf.Message, SwiftProtobuf._Mess
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedUInt32Field(value: &self.pageSizes) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._pageBase) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._frames) }()
-      case 4: try { try decoder.decodeRepeatedUInt32Field(value: &self.chunkRuns) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._chunks) }()
-      case 6: try { try decoder.decodeRepeatedUInt32Field(value: &self.baseRuns) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._baseChunks) }()
-      case 14: try { try decoder.decodeSingularBytesField(value: &self.frameDigests) }()
+      case 1: try { try decoder.decodeRepeatedUInt32Field(value: &self.counts) }()
+      case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.gaps) }()
+      case 3: try { try decoder.decodeRepeatedUInt32Field(value: &self.lengths) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.pageSizes.isEmpty {
-      try visitor.visitPackedUInt32Field(value: self.pageSizes, fieldNumber: 1)
+    if !self.counts.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.counts, fieldNumber: 1)
     }
-    try { if let v = self._pageBase {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    try { if let v = self._frames {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    if !self.chunkRuns.isEmpty {
-      try visitor.visitPackedUInt32Field(value: self.chunkRuns, fieldNumber: 4)
+    if !self.gaps.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.gaps, fieldNumber: 2)
     }
-    try { if let v = self._chunks {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    if !self.baseRuns.isEmpty {
-      try visitor.visitPackedUInt32Field(value: self.baseRuns, fieldNumber: 6)
-    }
-    try { if let v = self._baseChunks {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    if !self.frameDigests.isEmpty {
-      try visitor.visitSingularBytesField(value: self.frameDigests, fieldNumber: 14)
+    if !self.lengths.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.lengths, fieldNumber: 3)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: WireDeltaIndex, rhs: WireDeltaIndex) -> Bool {
-    if lhs.pageSizes != rhs.pageSizes {return false}
-    if lhs._pageBase != rhs._pageBase {return false}
-    if lhs._frames != rhs._frames {return false}
-    if lhs.chunkRuns != rhs.chunkRuns {return false}
-    if lhs._chunks != rhs._chunks {return false}
-    if lhs.baseRuns != rhs.baseRuns {return false}
-    if lhs._baseChunks != rhs._baseChunks {return false}
-    if lhs.frameDigests != rhs.frameDigests {return false}
+  static func ==(lhs: WireStreams, rhs: WireStreams) -> Bool {
+    if lhs.counts != rhs.counts {return false}
+    if lhs.gaps != rhs.gaps {return false}
+    if lhs.lengths != rhs.lengths {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireDeflater: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Deflater"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}level\0\u{1}memory\0\u{1}strategy\0\u{3}window_bits\0\u{1}mark\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.level) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.memory) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.strategy) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.windowBits) }()
+      case 5: try { try decoder.decodeSingularFixed64Field(value: &self.mark) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.level != 0 {
+      try visitor.visitSingularUInt32Field(value: self.level, fieldNumber: 1)
+    }
+    if self.memory != 0 {
+      try visitor.visitSingularUInt32Field(value: self.memory, fieldNumber: 2)
+    }
+    if self.strategy != 0 {
+      try visitor.visitSingularUInt32Field(value: self.strategy, fieldNumber: 3)
+    }
+    if self.windowBits != 0 {
+      try visitor.visitSingularUInt32Field(value: self.windowBits, fieldNumber: 4)
+    }
+    if self.mark != 0 {
+      try visitor.visitSingularFixed64Field(value: self.mark, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireDeflater, rhs: WireDeflater) -> Bool {
+    if lhs.level != rhs.level {return false}
+    if lhs.memory != rhs.memory {return false}
+    if lhs.strategy != rhs.strategy {return false}
+    if lhs.windowBits != rhs.windowBits {return false}
+    if lhs.mark != rhs.mark {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
