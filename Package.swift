@@ -52,7 +52,8 @@ let package = Package(
             name: "InstarManifest",
             dependencies: ["InstarCryptography", "InstarContent", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             path: "Sources/Stages/3-Manifest"),
-        .target(name: "InstarPlan", dependencies: ["InstarManifest", "InstarCryptography"], path: "Sources/Stages/4-Plan"),
+        .target(
+            name: "InstarPlan", dependencies: ["InstarManifest", "InstarContent", "InstarCryptography"], path: "Sources/Stages/4-Plan"),
         .target(
             name: "InstarDownload",
             dependencies: ["InstarPlan", "InstarManifest", "InstarContent", "InstarCryptography", "InstarTransfer", "InstarThreads"],

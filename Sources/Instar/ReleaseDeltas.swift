@@ -147,19 +147,34 @@ extension ReadyDelta {
     ///   - changed: the chunks that comparing the two releases came upon.
     ///   - isInstalled: whether the files of a pack are there.
     func offers(_ changed: ChangedChunks, isInstalled: (String) -> Bool) -> [OfferedDelta] {
-        index.parts.compactMap { offer($0, changed, isInstalled: isInstalled) }
+        // Asked once for each deflater, and only where there is one.
+        let isLike = index.deflaters.map { (try? $0.parameters.mark()) == $0.mark }
+        return index.parts.compactMap { offer($0, changed, isLike: isLike, isInstalled: isInstalled) }
     }
 
     /// One part of the delta; nil where it names what is not there.
-    func offer(_ part: DeltaIndex.Part, _ changed: ChangedChunks, isInstalled: (String) -> Bool = { _ in true }) -> OfferedDelta? {
+    ///
+    /// - Parameter isLike: for each deflater of the index whether this machine's zlib is like it; frames with members that are to
+    ///   be deflated are no offer without it.
+    func offer(
+        _ part: DeltaIndex.Part, _ changed: ChangedChunks, isLike: [Bool] = [], isInstalled: (String) -> Bool = { _ in true }
+    ) -> OfferedDelta? {
         guard let chunks = changed.new[part.chunks], let prefix = changed.old[part.prefix] else { return nil }
         guard prefix.allSatisfy({ isInstalled(changed.old.files[Int($0.file)].pack) }) else { return nil }
+        var inflation: FrameInflation?
+        if let inflated = part.inflation {
+            guard inflated.content.allSatisfy({ isLike.indices.contains($0.deflater) && isLike[$0.deflater] }) else { return nil }
+            inflation = FrameInflation(
+                inflated, of: chunks.map(\.size), prefix: prefix.map(\.size), deflaters: index.deflaters,
+                maximumSize: FrameLimits.maximumPlainSize)
+            guard inflation != nil else { return nil }
+        }
         return OfferedDelta(
             frame: part.frame, chunks: chunks.map { .init(digest: $0.digest, size: $0.size) },
             prefix: prefix.map {
                 PrefixPart(
                     digest: $0.digest, size: $0.size, generation: generation.number, source: changed.old.files[Int($0.file)].path,
                     sourceOffset: $0.offset)
-            }, maximumPrefix: FrameLimits.maximumPrefixSize)
+            }, inflation: inflation, maximumPrefix: FrameLimits.maximumPrefixSize)
     }
 }

@@ -108,7 +108,7 @@ struct StagingRun {
             try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)
             observer(.progress(.fetch, done: done.add(UInt64(piece.size), ordering: .relaxed).newValue, total: total))
         }
-        let decoding = try DeltaDecoding(prefixes)
+        let decoding = try DeltaDecoding(prefixes, plan.inflations)
         for (frame, compressed) in atHand {
             guard let prefix = frame.prefix, let bytes = try framesAtHand.content(compressed) else {
                 refuse(frame)
@@ -124,7 +124,7 @@ struct StagingRun {
         for kind in [true, false] {
             unsafe try Downloader(transfer: transfer).fetch(
                 zip(fetches, isOfDelta).filter { $0.1 == kind }.map(\.0), pieces: plan.pieces, prefixes: kind ? prefixes : nil,
-                refused: refuse, receive: receive)
+                inflations: plan.inflations, refused: refuse, receive: receive)
         }
         return lost.withLock { $0 }
     }

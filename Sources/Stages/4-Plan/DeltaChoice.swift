@@ -37,14 +37,19 @@ package struct OfferedDelta: Hashable, Sendable {
     package var chunks: [Content]
     /// What it is compressed with, one after the other.
     package var prefix: [PrefixPart]
+    /// What of both is inflated, if anything.
+    package var inflation: FrameInflation?
 
     /// Nil where the sizes contradict each other or the prefix is larger than `maximumPrefix`.
-    package init?(frame: Frame, chunks: [Content], prefix: [PrefixPart], maximumPrefix: UInt32) {
-        guard chunks.reduce(0, { $0 + UInt64($1.size) }) == UInt64(frame.plainSize) else { return nil }
+    package init?(frame: Frame, chunks: [Content], prefix: [PrefixPart], inflation: FrameInflation? = nil, maximumPrefix: UInt32) {
+        let size = chunks.reduce(0) { $0 + UInt64($1.size) }
+        guard size == inflation.map({ UInt64($0.size) }) ?? UInt64(frame.plainSize) else { return nil }
+        guard inflation.map({ $0.inflatedSize == UInt64(frame.plainSize) && $0.prefixSize <= maximumPrefix }) ?? true else { return nil }
         guard prefix.reduce(0, { $0 + UInt64($1.size) }) <= UInt64(maximumPrefix) else { return nil }
         self.frame = frame
         self.chunks = chunks
         self.prefix = prefix
+        self.inflation = inflation
     }
 }
 
@@ -54,6 +59,8 @@ struct DeltaChoice {
         var frame: Frame
         /// A run of `prefixes`.
         var prefix: Range<Int>
+        /// Index into `inflations`.
+        var inflation: Int?
     }
 
     struct Place {
@@ -65,6 +72,7 @@ struct DeltaChoice {
 
     private(set) var chosen: [Chosen] = []
     private(set) var prefixes: [PrefixPart] = []
+    private(set) var inflations: [FrameInflation] = []
     private(set) var places: [Digest: Place] = [:]
 
     init() {}
@@ -86,8 +94,10 @@ struct DeltaChoice {
                 }
                 start += chunk.size
             }
-            chosen.append(Chosen(frame: delta.frame, prefix: prefixes.count..<prefixes.count + delta.prefix.count))
+            let prefix = prefixes.count..<prefixes.count + delta.prefix.count
+            chosen.append(Chosen(frame: delta.frame, prefix: prefix, inflation: delta.inflation.map { _ in inflations.count }))
             prefixes += delta.prefix
+            if let inflation = delta.inflation { inflations.append(inflation) }
         }
     }
 }

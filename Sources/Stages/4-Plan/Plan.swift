@@ -21,11 +21,13 @@ package struct Plan: Sendable {
     package var frames: [Frame]
     /// Local content that frames of deltas are compressed with; `PlannedFrame.prefix` is a run of it.
     package var prefixes: [PrefixPart]
+    /// What frames of deltas hold inflated; `PlannedFrame.inflation` is an index into it.
+    package var inflations: [FrameInflation]
     package var cost = Cost()
 
     package init(
         release: ReleaseIdentity, base: ReleaseIdentity?, files: [PlannedFile] = [], copies: [Copy] = [], fetches: [Fetch] = [],
-        pieces: [Piece] = [], frames: [Frame] = [], prefixes: [PrefixPart] = []
+        pieces: [Piece] = [], frames: [Frame] = [], prefixes: [PrefixPart] = [], inflations: [FrameInflation] = []
     ) {
         self.release = release
         self.base = base
@@ -35,6 +37,7 @@ package struct Plan: Sendable {
         self.pieces = pieces
         self.frames = frames
         self.prefixes = prefixes
+        self.inflations = inflations
     }
 }
 
@@ -110,13 +113,18 @@ package struct PlannedFrame: Hashable, Sendable {
     package var pieces: Range<Int>
     /// The run of `Plan.prefixes` that it is compressed with; nil for a frame that needs nothing else.
     package var prefix: Range<Int>?
+    /// The element of `Plan.inflations` that says what of it is inflated; nil where it holds chunks as they are.
+    package var inflation: Int?
 
-    package init(offset: UInt64, compressedSize: UInt32, plainSize: UInt32, pieces: Range<Int>, prefix: Range<Int>? = nil) {
+    package init(
+        offset: UInt64, compressedSize: UInt32, plainSize: UInt32, pieces: Range<Int>, prefix: Range<Int>? = nil, inflation: Int? = nil
+    ) {
         self.offset = offset
         self.compressedSize = compressedSize
         self.plainSize = plainSize
         self.pieces = pieces
         self.prefix = prefix
+        self.inflation = inflation
     }
 }
 
@@ -124,7 +132,7 @@ package struct PlannedFrame: Hashable, Sendable {
 package struct Piece: Hashable, Sendable {
     package var digest: Digest
     package var size: UInt32
-    /// Where it begins in the plain frame.
+    /// Where it begins in the plain frame, or in what that is when it is deflated again.
     package var start: UInt32
     /// Index into `Plan.files`.
     package var file: UInt32

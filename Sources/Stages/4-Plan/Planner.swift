@@ -101,7 +101,7 @@ package struct Planner: Sendable {
         let (wantedFrames, pieces) = groupByFrame(remote, choice)
         var plan = Plan(
             release: release, base: base, files: files, copies: copies(), fetches: merging.fetches(of: wantedFrames), pieces: pieces,
-            frames: frames, prefixes: choice.prefixes)
+            frames: frames, prefixes: choice.prefixes, inflations: choice.inflations)
         plan.cost = Cost(of: plan, totals: totals)
         return plan
     }
@@ -157,7 +157,8 @@ package struct Planner: Sendable {
                 current = place.frame
                 let delta = place.frame < frames.count ? nil : choice.chosen[place.frame - frames.count]
                 let frame = delta?.frame ?? frames[place.frame]
-                grouped.append(WantedFrame(frame: frame, pieces: pieces.count..<pieces.count, prefix: delta?.prefix))
+                grouped.append(
+                    WantedFrame(frame: frame, pieces: pieces.count..<pieces.count, prefix: delta?.prefix, inflation: delta?.inflation))
             }
             pieces.append(
                 Piece(

@@ -9,12 +9,15 @@ package struct WantedFrame: Hashable, Sendable {
     package var isUrgent = false
     /// The run of the plan's prefixes that it is compressed with, if any.
     package var prefix: Range<Int>?
+    /// The element of the plan's inflations that says what of it is inflated, if anything.
+    package var inflation: Int?
 
-    package init(frame: Frame, pieces: Range<Int>, isUrgent: Bool = false, prefix: Range<Int>? = nil) {
+    package init(frame: Frame, pieces: Range<Int>, isUrgent: Bool = false, prefix: Range<Int>? = nil, inflation: Int? = nil) {
         self.frame = frame
         self.pieces = pieces
         self.isUrgent = isUrgent
         self.prefix = prefix
+        self.inflation = inflation
     }
 }
 
@@ -49,7 +52,7 @@ package struct RangeMerging: Hashable, Sendable {
             let frame = wanted.frame
             let planned = PlannedFrame(
                 offset: frame.offset, compressedSize: frame.compressedSize, plainSize: frame.plainSize, pieces: wanted.pieces,
-                prefix: wanted.prefix)
+                prefix: wanted.prefix, inflation: wanted.inflation)
             if bridged.contains(index), let last = fetches.last, frame.end - last.range.lowerBound <= largestRange {
                 fetches[fetches.count - 1].range = last.range.lowerBound..<max(last.range.upperBound, frame.end)
                 fetches[fetches.count - 1].frames.append(planned)

@@ -16,4 +16,9 @@
         unsafe bytes.deallocate()
         unsafe bytes = .allocate(byteCount: count, alignment: 16)
     }
+
+    /// The first bytes, of which there must be so many.
+    func first(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+    }
 }

@@ -1,6 +1,6 @@
 internal import InstarContent
-package import InstarCryptography
-package import InstarPlan
+internal import InstarCryptography
+internal import InstarPlan
 internal import InstarThreads
 
 /// Local content that frames of deltas are compressed with.
@@ -18,27 +18,36 @@ package protocol PrefixSource: Sendable {
 package final class DeltaDecoding: Sendable {
     package enum Outcome: Hashable {
         case done
-        /// The local content is not what it should be.
+        /// The local content is not what it should be, or this machine's zlib does not deflate as the publisher's.
         case refused
         /// What came is not the frame; says why.
         case damaged(String)
     }
 
-    fileprivate final class Workspace {
+    /// What decoding one frame after the other takes.
+    final class Workspace {
         var decoder: FrameDecoder
         var plain = ByteBuffer(count: 0)
         var prefix = ByteBuffer(count: 0)
+        var members: MemberCodec
 
-        init(decoder: consuming FrameDecoder) { self.decoder = decoder }
+        init(decoder: consuming FrameDecoder, members: consuming MemberCodec) {
+            self.decoder = decoder
+            self.members = members
+        }
     }
 
     private let prefixes: any PrefixSource
+    private let inflations: [FrameInflation]
     private let workspace: Monitor<Workspace>
 
-    package init(_ prefixes: any PrefixSource) throws {
-        self.prefixes = prefixes
-        workspace = Monitor(Workspace(decoder: try FrameDecoder()))
+    package init(_ prefixes: any PrefixSource, _ inflations: [FrameInflation] = []) throws {
+        (self.prefixes, self.inflations) = (prefixes, inflations)
+        workspace = Monitor(Workspace(decoder: try FrameDecoder(), members: try MemberCodec()))
     }
+
+    /// What of a frame is inflated.
+    func inflation(of frame: PlannedFrame) -> FrameInflation? { frame.inflation.map { inflations[$0] } }
 
     /// Decompresses a frame and, where all of `pieces` verify, hands them on.
     package func decode(
@@ -47,14 +56,16 @@ package final class DeltaDecoding: Sendable {
     ) throws -> Outcome {
         unsafe try decode(compressed, frame, prefix) { content in
             if let wrong = unsafe pieces.firstDamaged(in: content) {
-                return .damaged("chunk \(wrong.digest) is not what the manifest names")
+                // What was deflated here may be wrong though what came is not: that is seen by its checksum.
+                return frame.inflation != nil ? .refused : .damaged("chunk \(wrong.digest) is not what the manifest names")
             }
             unsafe try pieces.handOn(from: content, to: receive)
             return .done
         }
     }
 
-    /// The digests of the chunks of a frame, given their sizes; nil where the frame or the local content is not what it should be.
+    /// The digests of the chunks of a frame that holds them as they are, given their sizes; nil where the frame or the local content
+    /// is not what it should be.
     package func digests(
         of compressed: [UInt8], _ frame: PlannedFrame, prefix: Range<Int>, sizes: [UInt32]
     ) throws -> [Digest]? {
@@ -73,32 +84,60 @@ package final class DeltaDecoding: Sendable {
         return outcome == .done ? digests : nil
     }
 
+    /// Hands the chunks of a frame, one after the other, to `use`.
     private func decode(
         _ compressed: UnsafeRawBufferPointer, _ frame: PlannedFrame, _ prefix: Range<Int>,
         _ use: (UnsafeRawBufferPointer) throws -> Outcome
     ) throws -> Outcome {
-        let prefixSize = prefixes.size(of: prefix)
-        guard prefixSize <= FrameLimits.maximumPrefixSize else { return .refused }
+        let local = LocalPrefix(prefixes, prefix)
+        guard local.size <= FrameLimits.maximumPrefixSize else { return .refused }
         return try workspace.withLock { workspace in
-            unsafe try workspace.decode(compressed, frame, prefixes, prefix, prefixSize, use)
+            if let inflation = inflation(of: frame) {
+                unsafe try workspace.decode(compressed, frame, inflation, local, use)
+            } else {
+                unsafe try workspace.decode(compressed, frame, local, use)
+            }
         }
     }
 }
 
+/// The prefix of one frame.
+struct LocalPrefix {
+    private let source: any PrefixSource
+    private let parts: Range<Int>
+
+    init(_ source: any PrefixSource, _ parts: Range<Int>) { (self.source, self.parts) = (source, parts) }
+
+    var size: Int { source.size(of: parts) }
+    var count: Int { parts.count }
+
+    /// Some of its parts, counted from its first.
+    subscript(range: Range<Int>) -> LocalPrefix {
+        LocalPrefix(source, parts.lowerBound + range.lowerBound..<parts.lowerBound + range.upperBound)
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Bool { unsafe try source.read(parts, into: buffer) }
+}
+
 extension DeltaDecoding.Workspace {
     fileprivate func decode(
-        _ compressed: UnsafeRawBufferPointer, _ frame: PlannedFrame, _ prefixes: any PrefixSource, _ prefix: Range<Int>, _ prefixSize: Int,
+        _ compressed: UnsafeRawBufferPointer, _ frame: PlannedFrame, _ local: LocalPrefix,
         _ use: (UnsafeRawBufferPointer) throws -> DeltaDecoding.Outcome
     ) throws -> DeltaDecoding.Outcome {
-        self.plain.grow(to: Int(frame.plainSize))
-        self.prefix.grow(to: prefixSize)
-        let old = unsafe UnsafeMutableRawBufferPointer(rebasing: self.prefix.bytes[..<prefixSize])
-        guard unsafe try prefixes.read(prefix, into: old) else { return .refused }
-        let plain = unsafe UnsafeMutableRawBufferPointer(rebasing: self.plain.bytes[..<Int(frame.plainSize)])
+        prefix.grow(to: local.size)
+        let old = unsafe prefix.first(local.size)
+        guard unsafe try local.read(into: old) else { return .refused }
+        if let wrong = unsafe decompress(compressed, frame, prefix: old) { return .damaged(wrong) }
+        return unsafe try use(UnsafeRawBufferPointer(plain.first(Int(frame.plainSize))))
+    }
+
+    /// Decompresses a frame into `plain`; says what is wrong with it.
+    func decompress(_ compressed: UnsafeRawBufferPointer, _ frame: PlannedFrame, prefix: UnsafeMutableRawBufferPointer) -> String? {
+        plain.grow(to: Int(frame.plainSize))
         do throws(FrameError) {
-            unsafe try decoder.decode(compressed, prefix: UnsafeRawBufferPointer(old), into: plain)
-        } catch { return .damaged(error.description) }
-        return unsafe try use(UnsafeRawBufferPointer(plain))
+            unsafe try decoder.decode(compressed, prefix: UnsafeRawBufferPointer(prefix), into: plain.first(Int(frame.plainSize)))
+            return nil
+        } catch { return error.description }
     }
 }
 

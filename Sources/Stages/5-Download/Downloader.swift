@@ -23,15 +23,17 @@ package struct Downloader: Sendable {
     /// - Parameters:
     ///   - pieces: what the frames' runs refer to.
     ///   - prefixes: local content for the frames of deltas; without it there must be none.
-    ///   - refused: gets the frames of deltas whose local content is not what it should be, on several threads at once.
+    ///   - inflations: what frames of deltas hold inflated.
+    ///   - refused: gets the frames of deltas whose local content is not what it should be, or that this machine's zlib does
+    ///     not deflate to what it should, on several threads at once.
     ///   - receive: gets a piece and its plain bytes, which are valid during the call only. What it throws ends the download.
     /// - Throws: `TransferError` where the way is broken, `DownloadError` where what came is wrong, or what `receive` throws.
     package func fetch(
         _ fetches: [Fetch], pieces: [Piece], priority: TransferRequest.Priority = .asset, prefixes: (any PrefixSource)? = nil,
-        refused: @Sendable (PlannedFrame) -> Void = { _ in },
+        inflations: [FrameInflation] = [], refused: @Sendable (PlannedFrame) -> Void = { _ in },
         receive: @Sendable (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        let deltas = try prefixes.map { try DeltaDecoding($0) }
+        let deltas = try prefixes.map { try DeltaDecoding($0, inflations) }
         try Workers.forEach(count: fetches.count, width: width) { index in
             let fetch = fetches[index]
             let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)

@@ -19,7 +19,7 @@ struct FetchReader: ~Copyable {
 
     /// - Parameter pieces: what the frames' runs refer to.
     init(fetch: Fetch, pieces: [Piece], stream: TransferStream, deltas: DeltaDecoding?) throws {
-        try FetchReader.check(fetch, pieces)
+        try FetchReader.check(fetch, pieces, deltas)
         decoder = try FrameDecoder()
         self.fetch = fetch
         self.stream = stream
@@ -30,12 +30,13 @@ struct FetchReader: ~Copyable {
     }
 
     /// Sizes come from a manifest: they are checked before memory is taken for them.
-    private static func check(_ fetch: Fetch, _ pieces: [Piece]) throws(DownloadError) {
+    private static func check(_ fetch: Fetch, _ pieces: [Piece], _ deltas: DeltaDecoding?) throws(DownloadError) {
         for frame in fetch.frames {
-            guard pieces[frame.pieces].allSatisfy({ UInt64($0.start) + UInt64($0.size) <= UInt64(frame.plainSize) }) else {
+            let size = deltas?.inflation(of: frame)?.size ?? frame.plainSize
+            guard pieces[frame.pieces].allSatisfy({ UInt64($0.start) + UInt64($0.size) <= UInt64(size) }) else {
                 throw DownloadError(bundle: fetch.bundle, offset: frame.offset, reason: "the manifest places a chunk outside its frame")
             }
-            guard frame.plainSize <= FrameLimits.maximumPlainSize,
+            guard max(size, frame.plainSize) <= FrameLimits.maximumPlainSize,
                 frame.compressedSize <= FrameLimits.maximumCompressedSize(plain: frame.plainSize)
             else {
                 throw DownloadError(bundle: fetch.bundle, offset: frame.offset, reason: "the manifest claims an impossible size for it")
@@ -85,7 +86,7 @@ struct FetchReader: ~Copyable {
         }
     }
 
-    /// Reads one frame of a delta and hands its pieces on; false where the local content is not what it should be.
+    /// Reads one frame of a delta and hands its pieces on; false where this machine cannot make them of it.
     private mutating func readDelta(
         _ frame: PlannedFrame, _ prefix: Range<Int>, pieces: ArraySlice<Piece>, receive: (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
