@@ -29,6 +29,8 @@ final class Studio {
         try write(path, Array(text.utf8))
     }
 
+    func remove(_ path: String) throws { try Directory.open(build).remove(path) }
+
     @discardableResult
     func publish(
         _ version: String, configuration: PublishConfiguration = .init(), settings: Publisher.Settings = .init(),

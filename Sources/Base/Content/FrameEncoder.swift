@@ -1,6 +1,6 @@
 internal import CZstd
 
-/// Compresses frames: single zstd frames that declare their plain size and carry no checksum, since chunks are
+/// Compresses frames: single zstd frames that declare their plain size and carry no checksum where chunks are
 /// verified by digest. The same bytes with the same level and the same zstd give the same frame.
 @safe package struct FrameEncoder: ~Copyable {
     // zstd's context is an opaque pointer that nobody else sees and `deinit` frees.
@@ -25,13 +25,18 @@ internal import CZstd
 
     /// Compresses `plain` into one frame that can only be decompressed with the same `prefix`: whatever stands in both is
     /// written once. An empty prefix is none.
-    package mutating func encode(_ plain: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer) throws(FrameError) -> [UInt8] {
+    ///
+    /// - Parameter isChecked: whether it carries a checksum: for content that is no chunk, and so has no digest to be verified by.
+    package mutating func encode(
+        _ plain: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer, isChecked: Bool = false
+    ) throws(FrameError) -> [UInt8] {
         guard plain.count <= FrameLimits.maximumPlainSize else { throw .tooLarge(plainSize: plain.count) }
         guard prefix.count <= FrameLimits.maximumPrefixSize else { throw .prefixTooLarge(prefix.count) }
         var status = 0
         // All of both is within reach: by itself zstd looks at the sizes of common windows alone.
         let window = unsafe prefix.isEmpty ? 0 : max(10, Int.bitWidth - (plain.count + prefix.count).leadingZeroBitCount)
         _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, Int32(window))
+        _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, isChecked ? 1 : 0)
         if unsafe !prefix.isEmpty { _ = unsafe ZSTD_CCtx_refPrefix(context, prefix.baseAddress, prefix.count) }
         let frame = unsafe [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(plain.count)) { buffer, count in
             unsafe status = ZSTD_compress2(context, buffer.baseAddress, buffer.count, plain.baseAddress, plain.count)
@@ -42,9 +47,11 @@ internal import CZstd
     }
 
     /// Compresses `plain` into one frame.
-    package mutating func encode(_ plain: [UInt8], prefix: [UInt8] = []) throws(FrameError) -> [UInt8] {
+    package mutating func encode(_ plain: [UInt8], prefix: [UInt8] = [], isChecked: Bool = false) throws(FrameError) -> [UInt8] {
         try unsafe plain.span.withUnsafeBytes { plain throws(FrameError) in
-            try unsafe prefix.span.withUnsafeBytes { prefix throws(FrameError) in try unsafe encode(plain, prefix: prefix) }
+            try unsafe prefix.span.withUnsafeBytes { prefix throws(FrameError) in
+                try unsafe encode(plain, prefix: prefix, isChecked: isChecked)
+            }
         }
     }
 }

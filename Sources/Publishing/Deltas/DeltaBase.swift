@@ -18,6 +18,8 @@ struct DeltaBase {
     private(set) var chunks: Set<Digest> = []
     private(set) var changed = ChangedChunks()
     private(set) var frames: [Frame] = []
+    /// Bytes of each file of `changed.old`.
+    private(set) var oldSizes: [UInt64] = []
     /// Where each chunk of `changed.old` lies.
     private(set) var places: [Place] = []
     /// The file of `changed.old` that a file of `changed.new` replaces.
@@ -72,6 +74,7 @@ struct DeltaBase {
     }
 
     private mutating func note(_ file: FileEntry, _ frames: [Frame]) {
+        oldSizes.append(file.size)
         for chunk in file.chunks where !chunk.isHole {
             let frame = frames[Int(chunk.frame)]
             let number = numbers[frame] ?? UInt32(self.frames.count)
@@ -81,44 +84,5 @@ struct DeltaBase {
             }
             places.append(Place(frame: number, start: chunk.start))
         }
-    }
-}
-
-/// Reads old chunks out of the repository's bundles. One reader serves one thread.
-struct OldContent {
-    let base: DeltaBase
-    let pages: RepositoryPages
-    /// The frames that were read last: neighbours in the old release lie in few frames.
-    private var recent: [(frame: UInt32, plain: [UInt8])] = []
-    private static let capacity = 12
-
-    init(of base: DeltaBase, in pages: RepositoryPages) {
-        self.base = base
-        self.pages = pages
-    }
-
-    /// The chunks with these ordinal numbers, one after the other.
-    mutating func read(_ runs: [Range<UInt32>]) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        for run in runs {
-            for number in run { bytes += try read(Int(number)) }
-        }
-        return bytes
-    }
-
-    mutating func read(_ number: Int) throws -> ArraySlice<UInt8> {
-        let place = base.places[number], chunk = base.changed.old.chunks[number]
-        let plain = try frame(place.frame)
-        guard Int(place.start) + Int(chunk.size) <= plain.count else {
-            throw PublishError.damagedRepository("the chunk \(chunk.digest) reaches over its frame")
-        }
-        return plain[Int(place.start)..<Int(place.start) + Int(chunk.size)]
-    }
-
-    private mutating func frame(_ number: UInt32) throws -> [UInt8] {
-        if let known = recent.lastIndex(where: { $0.frame == number }) { return recent[known].plain }
-        if recent.count == OldContent.capacity { recent.removeFirst() }
-        recent.append((number, try pages.read(base.frames[Int(number)])))
-        return recent[recent.count - 1].plain
     }
 }

@@ -12,51 +12,65 @@ struct DeltaPacking {
     /// What goes into one frame.
     struct Group: Hashable, Sendable {
         var pairs: [DeltaPair] = []
-        var prefix: [Range<UInt32>] = []
+        var prefix = DeltaPrefix()
+        /// Bytes in the frame, and as chunks.
         var size = 0
-        var prefixSize = 0
+        var chunkSize = 0
 
         var chunks: [Range<UInt32>] { pairs.flatMap { Array($0.new) }.runs }
+        var isDeflated: Bool { pairs.first?.isDeflated ?? false }
+    }
+
+    /// What must be in the same frame or in none.
+    private struct Kind: Hashable {
+        /// Not every client has every pack.
+        var pack: String
+        /// Not every client's zlib deflates as the publisher's.
+        var isDeflated: Bool
     }
 
     private let base: DeltaBase
 
     init(_ base: DeltaBase) { self.base = base }
 
-    /// The frames, each of files of one pack, since not every client has every pack.
+    /// The frames, each of files of one pack, and either with streams that the client deflates or without.
     func groups(of pairs: [DeltaPair]) -> [Group] {
-        let new = base.changed.new
-        func packOf(_ pair: DeltaPair) -> String { new.files[Int(new.chunks[Int(pair.new.lowerBound)].file)].pack }
-        var groups: [Group] = []
-        for pack in Set(pairs.map(packOf)).sorted() {
-            var group = Group()
-            var present: Set<UInt32> = []
-            for pair in pairs where packOf(pair) == pack {
-                let added = pair.old.joined().filter { !present.contains($0) }
-                let addedSize = added.reduce(0) { $0 + Int(base.changed.old.chunks[Int($1)].size) }
-                if group.size + pair.newSize > DeltaPacking.frameSize || group.prefixSize + addedSize > DeltaPacking.prefixSize {
-                    if !group.pairs.isEmpty { groups.append(group) }
-                    (group, present) = (Group(), [])
-                    add(pair, pair.old.flatMap { Array($0) }, to: &group, &present)
-                } else {
-                    add(pair, added, to: &group, &present)
-                }
-            }
-            if !group.pairs.isEmpty { groups.append(group) }
-        }
-        return groups
+        let kinds = Dictionary(grouping: pairs, by: kind)
+        return kinds.sorted { ($0.key.pack, $0.key.isDeflated ? 1 : 0) < ($1.key.pack, $1.key.isDeflated ? 1 : 0) }
+            .flatMap { packed($0.value) }
     }
 
-    private func add(_ pair: DeltaPair, _ old: [UInt32], to group: inout Group, _ present: inout Set<UInt32>) {
-        group.pairs.append(pair)
-        group.size += pair.newSize
-        for number in old where present.insert(number).inserted {
-            group.prefixSize += Int(base.changed.old.chunks[Int(number)].size)
-            if let last = group.prefix.last, last.upperBound == number {
-                group.prefix[group.prefix.count - 1] = last.lowerBound..<number + 1
-            } else {
-                group.prefix.append(number..<number + 1)
-            }
-        }
+    private func kind(of pair: DeltaPair) -> Kind {
+        let new = base.changed.new
+        return Kind(pack: new.files[Int(new.chunks[Int(pair.new.lowerBound)].file)].pack, isDeflated: pair.isDeflated)
     }
+
+    private func packed(_ pairs: [DeltaPair]) -> [Group] {
+        var groups: [Group] = []
+        var group = Group()
+        var present: Set<UInt32> = []
+        for pair in pairs {
+            var parts = pair.oldParts(in: base)
+            let chunkSize = base.newSize(of: pair.new)
+            let added = parts.reduce(0) { present.contains($1.chunks.lowerBound) ? $0 : $0 + $1.size }
+            if group.size + pair.newSize > DeltaPacking.frameSize || group.chunkSize + chunkSize > DeltaPacking.frameSize
+                || group.prefix.size + added > DeltaPacking.prefixSize
+            {
+                if !group.pairs.isEmpty { groups.append(group) }
+                (group, present) = (Group(), [])
+            }
+            parts = parts.filter { present.insert($0.chunks.lowerBound).inserted }
+            for part in parts { group.prefix.append(part) }
+            group.pairs.append(pair)
+            group.size += pair.newSize
+            group.chunkSize += chunkSize
+        }
+        if !group.pairs.isEmpty { groups.append(group) }
+        return groups
+    }
+}
+
+extension DeltaPair {
+    /// Whether the client deflates some of it.
+    var isDeflated: Bool { inflation?.new != nil }
 }

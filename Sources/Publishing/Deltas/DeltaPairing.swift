@@ -2,19 +2,11 @@ internal import InstarContent
 internal import InstarCryptography
 internal import InstarManifest
 
-/// New content next to the old content that it probably came from. Numbers are ordinal, as in `ChangedChunks`.
-struct DeltaPair: Hashable, Sendable {
-    /// Consecutive chunks of one file of the new release.
-    var new: Range<UInt32>
-    var newSize: Int
-    /// Chunks of the old release that the new one has not.
-    var old: [Range<UInt32>]
-}
-
 /// Finds for the chunks that an old release lacks the old content that they replace, by where they stand.
 ///
 /// Chunks that both releases have are fixed points: what is new between two of them came, most likely, from what is gone
-/// between the same two. A file's beginning and end are fixed points where the old release has a file at the same path.
+/// between the same two. A file's beginning and end are fixed points where the old release has a file at the same path, and
+/// so are members of archives that have their counterparts already.
 struct DeltaPairing {
     /// Bytes of new content in one pair, and of old content.
     static let largest = 4 << 20
@@ -26,19 +18,32 @@ struct DeltaPairing {
     let isGone: [Bool]
     /// For each old file the numbers of its chunks.
     let oldFiles: [Range<UInt32>]
+    /// The old chunks that chunks of members correspond to.
+    private var members: [UInt32: UInt32] = [:]
+    /// What is dealt with already.
+    private var paired: Set<Digest> = []
 
-    init(_ base: DeltaBase, newChunks: Set<Digest>) {
+    /// - Parameter members: pairs that were found otherwise, whose content is left alone on both sides.
+    init(_ base: DeltaBase, newChunks: Set<Digest>, members: [DeltaPair] = []) {
         self.base = base
         let old = base.changed.old.chunks
-        isGone = old.map { !newChunks.contains($0.digest) }
+        let taken = Set(members.flatMap { $0.old.joined() })
+        isGone = old.enumerated().map { !newChunks.contains($1.digest) && !taken.contains(UInt32($0)) }
         for (number, chunk) in old.enumerated() where !isGone[number] { kept[chunk.digest, default: []].append(UInt32(number)) }
         oldFiles = base.changed.old.ranges
+        for member in members {
+            paired.formUnion(member.new.map { base.changed.new.chunks[Int($0)].digest })
+            guard let old = member.old.first else { continue }
+            // What stands before and behind a member meets what stands there in the old archive.
+            for number in member.new { self.members[number] = min(old.lowerBound + (number - member.new.lowerBound), old.upperBound - 1) }
+            self.members[member.new.upperBound - 1] = old.upperBound - 1
+        }
     }
 
     /// All runs of chunks that the old release lacks, each with its counterpart; `old` is empty where there is none.
     func pairs() -> [DeltaPair] {
         let new = base.changed.new
-        var seen: Set<Digest> = []
+        var seen = paired
         var pairs: [DeltaPair] = []
         for (file, chunks) in new.ranges.enumerated() {
             var last: UInt32?
@@ -49,7 +54,7 @@ struct DeltaPairing {
                     begin = begin ?? number
                 } else {
                     if let first = begin.take() { pairs += pair(first..<number, in: chunks, of: file, &last) }
-                    last = place(of: digest, after: last) ?? last
+                    last = place(of: number, after: last) ?? last
                 }
             }
             if let first = begin { pairs += pair(first..<chunks.upperBound, in: chunks, of: file, &last) }
@@ -57,25 +62,25 @@ struct DeltaPairing {
         return pairs
     }
 
-    /// Where the old files have a chunk: behind the last place if it is anywhere there.
-    private func place(of digest: Digest, after last: UInt32?) -> UInt32? {
-        guard let places = kept[digest] else { return nil }
+    /// Where the old files have a chunk of the new release: behind the last place if it is anywhere there.
+    private func place(of number: UInt32, after last: UInt32?) -> UInt32? {
+        if let place = members[number] { return place }
+        guard let places = kept[base.changed.new.chunks[Int(number)].digest] else { return nil }
         guard let last else { return places[0] }
         return places.first { $0 > last } ?? places[0]
     }
 
     private func pair(_ run: Range<UInt32>, in file: Range<UInt32>, of number: Int, _ last: inout UInt32?) -> [DeltaPair] {
-        let chunks = base.changed.new.chunks
         let oldFile = base.replaced[number].map { oldFiles[Int($0)] }
         var old: [Range<UInt32>] = []
         if run.lowerBound > file.lowerBound {
-            let before = place(of: chunks[Int(run.lowerBound) - 1].digest, after: last.map { $0 > 0 ? $0 - 1 : 0 })
+            let before = place(of: run.lowerBound - 1, after: last.map { $0 > 0 ? $0 - 1 : 0 })
             if let before = before ?? last { old.append(gone(from: before + 1)) }
         } else if let oldFile {
             old.append(gone(from: oldFile.lowerBound, in: oldFile))
         }
         if run.upperBound < file.upperBound {
-            if let after = place(of: chunks[Int(run.upperBound)].digest, after: last) { old.append(gone(upTo: after)) }
+            if let after = place(of: run.upperBound, after: last) { old.append(gone(upTo: after)) }
         } else if let oldFile {
             old.append(gone(upTo: oldFile.upperBound, in: oldFile))
         }
@@ -140,36 +145,5 @@ struct DeltaPairing {
             position += size
         }
         return taken.runs
-    }
-}
-
-extension ChangedChunks.Side {
-    /// For each file the numbers of its chunks.
-    var ranges: [Range<UInt32>] {
-        var ranges: [Range<UInt32>] = []
-        ranges.reserveCapacity(files.count)
-        var begin = 0
-        for file in files.indices {
-            var end = begin
-            while end < chunks.count, chunks[end].file == file { end += 1 }
-            ranges.append(UInt32(begin)..<UInt32(end))
-            begin = end
-        }
-        return ranges
-    }
-}
-
-extension [UInt32] {
-    /// Consecutive numbers as ranges.
-    var runs: [Range<UInt32>] {
-        var runs: [Range<UInt32>] = []
-        for number in self {
-            if let last = runs.last, last.upperBound == number {
-                runs[runs.count - 1] = last.lowerBound..<number + 1
-            } else {
-                runs.append(number..<number + 1)
-            }
-        }
-        return runs
     }
 }

@@ -24,22 +24,26 @@ struct ReleaseDeltas {
         let chunks = Set(cut.cuts.lazy.compactMap { $0 }.flatMap { $0.pieces.filter { !$0.isZero }.map(\.digest) })
         for manifest in bases {
             let base = try DeltaBase(manifest, comparedWith: entries, reading: source)
-            let pairing = DeltaPairing(base, newChunks: chunks)
             let trial = DeltaTrial(base: base, build: build, pages: source)
+            let members = try InflatedTrial(trial: trial).worthwhile(MemberPairing(base, build: build, pages: source))
+            let pairing = DeltaPairing(base, newChunks: chunks, members: members)
             let pairs = try trial.worthwhile(pairing.pairs(), isGone: pairing.isGone, oldFiles: pairing.oldFiles)
-            drafts.append(Draft(base: base, groups: DeltaPacking(base).groups(of: DeltaOrder(base).sorted(pairs))))
+            drafts.append(Draft(base: base, groups: DeltaPacking(base).groups(of: DeltaOrder(base).sorted(pairs + members))))
         }
     }
 
-    /// All chunks that some delta brings.
-    var chunks: Set<Digest> {
-        var chunks: Set<Digest> = []
-        for draft in drafts {
-            for group in draft.groups {
-                for number in group.chunks.joined() { chunks.insert(draft.base.changed.new.chunks[Int(number)].digest) }
+    /// All chunks that some delta brings: those of frames that every client can use, and those of frames with members that it
+    /// has to deflate.
+    var chunks: [Set<Digest>] {
+        [false, true].map { isDeflated in
+            var chunks: Set<Digest> = []
+            for draft in drafts {
+                for group in draft.groups where group.isDeflated == isDeflated {
+                    for number in group.chunks.joined() { chunks.insert(draft.base.changed.new.chunks[Int(number)].digest) }
+                }
             }
+            return chunks
         }
-        return chunks
     }
 
     /// Compresses and writes all deltas that are worth it.
@@ -54,16 +58,15 @@ struct ReleaseDeltas {
         var writer = BundleWriter(folder, incoming: incoming), parts = BundleWriter(folder, incoming: incoming, name: "index")
         var named: [Digest] = []
         for draft in drafts {
-            let made = try frames(of: draft, assembly)
-            let newPages = try NewPages(of: pages, since: draft.base, reading: source, besides: made.map(\.content))
+            let level = settings.deltaLevel(for: draft.groups.reduce(0) { $0 + $1.size })
+            let trial = DeltaTrial(base: draft.base, build: build, pages: source)
+            let made = try DeltaFrames(trial: trial, level: level).made(of: draft.groups, assembly)
+            let newPages = try NewPages(of: pages, since: draft.base, reading: source, besides: made.compactMap(\.content))
             let contentSaved = made.reduce(0) { $0 + $1.saved }
             guard contentSaved + newPages.saved >= settings.leastDeltaSaving else { continue }
             for frame in made { try writer.append(frame.bytes, plainSize: frame.group.size) }
             let places = try writer.finish()
-            let index = DeltaIndex(
-                pageSizes: newPages.sizes, pagePrefix: newPages.prefix,
-                parts: zip(made, places).map { DeltaIndex.Part(frame: $1, chunks: $0.group.chunks, prefix: $0.group.prefix) },
-                frameDigests: newPages.isSparse ? made.map { Digest(of: $0.bytes) } : [])
+            let index = try DeltaIndex(of: zip(made, places).map { ($0, $1) }, newPages)
             let encoded = index.encoded()
             // Read it as a client will: what a client refuses must not be published.
             _ = try DeltaIndex(decoding: encoded)
@@ -91,43 +94,6 @@ struct ReleaseDeltas {
         result.bytesWritten = writer.bytesWritten + parts.bytesWritten
         result.bundlesWritten = writer.bundlesWritten + parts.bundlesWritten
         return result
-    }
-
-    private struct MadeFrame: Sendable {
-        var group: DeltaPacking.Group
-        var bytes: [UInt8]
-        var saved: Int
-        /// The chunks in it that every client can get by it: those of files that are always installed.
-        var digests: [Digest]
-
-        var content: NewPages.Content { NewPages.Content(compressedSize: bytes.count, digests: digests) }
-    }
-
-    private struct Tools: ~Copyable {
-        var content: DeltaTrial.Tools
-        var encoder: FrameEncoder
-    }
-
-    /// A frame must take at most this share of what its content takes without a delta.
-    private static let worthwhileShare = 0.97
-
-    private func frames(of draft: Draft, _ assembly: ReleaseAssembly) throws -> [MadeFrame] {
-        let trial = DeltaTrial(base: draft.base, build: build, pages: source)
-        let level = settings.deltaLevel(for: draft.groups.reduce(0) { $0 + $1.size })
-        let all = try Workers.map(
-            count: draft.groups.count, tools: { Tools(content: trial.tools(), encoder: try FrameEncoder(level: level)) }
-        ) { tools, index in
-            let group = draft.groups[index]
-            var plain: [UInt8] = []
-            for pair in group.pairs { plain += try trial.read(pair.new, &tools.content.new) }
-            let bytes = try tools.encoder.encode(plain, prefix: try tools.content.old.read(group.prefix))
-            let new = draft.base.changed.new
-            let chunks = group.chunks.joined().map { new.chunks[Int($0)] }
-            let alone = chunks.reduce(0.0) { $0 + assembly.cost(of: $1.digest, size: $1.size) }
-            let common = chunks.filter { new.files[Int($0.file)].pack == FileEntry.basePack }
-            return MadeFrame(group: group, bytes: bytes, saved: Int(alone) - bytes.count, digests: common.map(\.digest))
-        }
-        return all.filter { Double($0.bytes.count) < Double($0.saved + $0.bytes.count) * ReleaseDeltas.worthwhileShare }
     }
 }
 

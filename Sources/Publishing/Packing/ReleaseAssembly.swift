@@ -11,8 +11,8 @@ struct ReleaseAssembly {
     /// Content that the repository has too, in frames that the release does without.
     private let moved: Set<Digest>
 
-    /// - Parameter apart: New chunks that most clients get by a delta.
-    init(_ cut: CutBuild, index: ContentIndex, frameSize: Int, apart: Set<Digest> = []) {
+    /// - Parameter apart: New chunks that most clients get by a delta, in sets of what they get together or not at all.
+    init(_ cut: CutBuild, index: ContentIndex, frameSize: Int, apart: [Set<Digest>] = []) {
         (build, cuts) = (cut.build, cut.cuts)
         packing = FramePacking(frameSize: frameSize)
         var index = index
@@ -20,8 +20,9 @@ struct ReleaseAssembly {
         (self.index, self.moved) = (index, moved)
         // What deltas bring lies behind the others, then what moved, so that updates, which fetch nothing of either, find the
         // rest together.
-        func rank(_ chunk: Digest) -> Int { moved.contains(chunk) ? 2 : apart.contains(chunk) ? 1 : 0 }
-        for wanted in 0...2 where wanted == 0 || !(wanted == 1 ? apart : moved).isEmpty {
+        let last = apart + [moved]
+        func rank(_ chunk: Digest) -> Int { last.lastIndex { $0.contains(chunk) }.map { $0 + 1 } ?? 0 }
+        for wanted in 0...last.count where wanted == 0 || !last[wanted - 1].isEmpty {
             for group in groups {
                 for item in group { addChunks(of: item) { rank($0) == wanted } }
                 packing.endFrame()
