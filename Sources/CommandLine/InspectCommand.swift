@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import InstarContent
 internal import InstarCryptography
 internal import InstarHosting
 internal import InstarManifest
@@ -51,9 +52,12 @@ struct InspectCommand: ParsableCommand {
                     ("bundle", .string(reference.index.frame.bundle.description)),
                     ("indexBytes", JSON(reference.index.frame.compressedSize)), ("frames", JSON(index.parts.count)),
                     ("frameBytes", JSON(frames)), ("bytes", JSON(plain)), ("pages", JSON(index.pageSizes.count)),
-                    ("pageBytes", JSON(reference.pages?.frame.compressedSize ?? 0)),
+                    ("pageBytes", JSON(reference.pages?.frame.compressedSize ?? 0)), ("members", JSON(index.members.count)),
+                    ("inflatedBytes", JSON(index.members.reduce(0) { $0 + UInt64($1.size) })),
+                    ("deflaters", .array(index.deflaters.map(\.json))),
                 ])
-            output.result("delta from \(base): \(ByteCount(plain)) in \(ByteCount(frames)), \(index.pageSizes.count) pages")
+            let members = index.members.isEmpty ? "" : ", \(index.members.count) members inflated"
+            output.result("delta from \(base): \(ByteCount(plain)) in \(ByteCount(frames)), \(index.pageSizes.count) pages\(members)")
         }
         try inspector.forEachPage(of: release.manifest) { page in
             for file in page.files {
@@ -94,6 +98,20 @@ extension RepositoryInspector.Release {
     fileprivate var line: String {
         "\(manifest.identity.version) (#\(manifest.identity.sequence), \(manifest.identity.digest.description.prefix(12))): "
             + "\(manifest.totals.files) files, \(ByteCount(manifest.totals.size)), \(manifest.totals.chunks) chunks"
+    }
+}
+
+extension DeltaIndex {
+    /// Members of archives that its frames hold inflated.
+    fileprivate var members: [DeltaInflation.Stream] { parts.flatMap { $0.inflation?.content ?? [] } }
+}
+
+extension DeltaDeflater {
+    fileprivate var json: JSON {
+        [
+            "level": JSON(parameters.level), "memory": JSON(parameters.memory), "strategy": JSON(parameters.strategy),
+            "windowBits": JSON(parameters.windowBits),
+        ]
     }
 }
 
