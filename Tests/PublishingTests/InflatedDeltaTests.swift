@@ -23,9 +23,16 @@ struct InflatedDeltaTests {
         _ next: ZipMaker? = nil
     ) throws -> [Publication] {
         try pack(first, maker, in: studio)
-        let one = try studio.publish("1.0")
+        let one = try studio.publish("1.0", settings: settings)
         try pack(second, next ?? maker, in: studio)
-        return [one, try studio.publish("2.0")]
+        return [one, try studio.publish("2.0", settings: settings)]
+    }
+
+    /// Fast, and no worse for what is looked at here.
+    private var settings: Publisher.Settings {
+        var settings = Publisher.Settings()
+        settings.level = 9
+        return settings
     }
 
     @Test(arguments: [ZipMaker.python(level: 1), .python(level: 6), .python(level: 9)])
@@ -108,10 +115,10 @@ struct InflatedDeltaTests {
     @Test func `an archive that moved is compared with the one that is gone`() throws {
         let studio = try Studio()
         try pack(members(1), .python(level: 6), in: studio, as: "old.pak")
-        let first = try studio.publish("1.0")
+        let first = try studio.publish("1.0", settings: settings)
         try studio.remove("old.pak")
         try pack(members(2), .python(level: 6), in: studio, as: "data/new.pak")
-        let second = try studio.publish("2.0")
+        let second = try studio.publish("2.0", settings: settings)
         let delta = try DeltaReader(studio, from: first, to: second)
         #expect(delta.inflatedMembers.new == 12 && delta.inflatedMembers.old == 12)
         #expect(try delta.files() == ["data/new.pak"])
@@ -146,9 +153,9 @@ struct InflatedDeltaTests {
     @Test func `an archive whose members changed in two places of the build is brought once`() throws {
         let studio = try Studio()
         for name in ["a.pak", "b.pak"] { try pack(members(1), .python(level: 6), in: studio, as: name) }
-        let first = try studio.publish("1.0")
+        let first = try studio.publish("1.0", settings: settings)
         for name in ["a.pak", "b.pak"] { try pack(members(2), .python(level: 6), in: studio, as: name) }
-        let delta = try DeltaReader(studio, from: first, to: try studio.publish("2.0"))
+        let delta = try DeltaReader(studio, from: first, to: try studio.publish("2.0", settings: settings))
         #expect(delta.inflatedMembers.new == 12)
         #expect(try delta.files() == ["a.pak"])
     }
