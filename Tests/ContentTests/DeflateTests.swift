@@ -89,7 +89,9 @@ struct DeflateTests {
     }
 
     @Test func `numbers that zlib does not have are no parameters`() {
-        for (level, memory, strategy, bits) in [(0, 8, 0, 15), (10, 8, 0, 15), (6, 0, 0, 15), (6, 10, 0, 15), (6, 8, 5, 15), (6, 8, -1, 15)] {
+        for (level, memory, strategy, bits) in [
+            (0, 8, 0, 15), (10, 8, 0, 15), (6, 0, 0, 15), (6, 10, 0, 15), (6, 8, 5, 15), (6, 8, -1, 15),
+        ] {
             #expect(DeflateParameters(level: level, memory: memory, strategy: strategy, windowBits: bits) == nil)
         }
         for bits in [8, 16, -15] { #expect(DeflateParameters(level: 6, windowBits: bits) == nil) }

@@ -13,7 +13,9 @@ struct InflatedDeltaTests {
         }
     }
 
-    private func pack(_ members: [(name: String, content: [UInt8])], _ maker: ZipMaker, in studio: Studio, as name: String = "world.pak") throws {
+    private func pack(_ members: [(name: String, content: [UInt8])], _ maker: ZipMaker, in studio: Studio, as name: String = "world.pak")
+        throws
+    {
         try maker.write(members, to: studio.build.appending(name))
     }
 

@@ -11,7 +11,9 @@ package struct DeflateParameters: Hashable, Sendable {
 
     /// Nil for numbers that zlib would not take.
     package init?(level: Int, memory: Int = 8, strategy: Int = 0, windowBits: Int = 15) {
-        guard (1...9).contains(level), (1...9).contains(memory), (0...4).contains(strategy), (9...15).contains(windowBits) else { return nil }
+        guard (1...9).contains(level), (1...9).contains(memory), (0...4).contains(strategy), (9...15).contains(windowBits) else {
+            return nil
+        }
         self.level = level
         self.memory = memory
         self.strategy = strategy

@@ -61,7 +61,9 @@ struct InflatedTrial {
 
     /// As for other pairs, but next to the deflated bytes, which is what the member costs alone.
     private func isWorthwhile(_ pair: DeltaPair, _ tools: inout Tools) throws -> Bool {
-        guard !pair.old.isEmpty else { return Double(trial.base.newSize(of: pair.new)) < Double(pair.newSize) * InflatedTrial.deflatedShare }
+        guard !pair.old.isEmpty else {
+            return Double(trial.base.newSize(of: pair.new)) < Double(pair.newSize) * InflatedTrial.deflatedShare
+        }
         var prefix = DeltaPrefix()
         for part in pair.oldParts(in: trial.base) { prefix.append(part) }
         let plain = try tools.reader.content(of: pair), old = try tools.reader.content(of: prefix)

@@ -25,7 +25,9 @@ struct RecompressionProof: ~Copyable {
     private var deflaters: [DeflateParameters: Held] = [:]
 
     /// The first of `candidates` that makes `deflated` of `plain`.
-    mutating func parameters(among candidates: [DeflateParameters], making deflated: [UInt8], of plain: [UInt8]) throws -> DeflateParameters? {
+    mutating func parameters(among candidates: [DeflateParameters], making deflated: [UInt8], of plain: [UInt8]) throws
+        -> DeflateParameters?
+    {
         for parameters in candidates {
             let held = try deflaters[parameters] ?? Held(parameters)
             deflaters[parameters] = held
