@@ -1,6 +1,6 @@
 internal import InstarContent
-internal import InstarCryptography
-internal import InstarPlan
+package import InstarCryptography
+package import InstarPlan
 internal import InstarThreads
 
 /// Local content that frames of deltas are compressed with.
