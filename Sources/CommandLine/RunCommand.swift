@@ -51,7 +51,7 @@ struct RunCommand: ParsableCommand {
         let exit = try start(entry, in: interpreter)
         // An exception that nobody caught is a crash of the release; everything else is how games end.
         if exit.code == 0 || exit == .interrupted { try played.recordCleanExit() }
-        log.ended(exit.code)
+        if !played.isForkedChild { log.ended(exit.code) }
         try python.exit(exit)
     }
 

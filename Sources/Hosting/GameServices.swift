@@ -48,6 +48,10 @@ package final class GameServices: PythonHostServices {
         return .null
     }
 
+    package func holdsStill() -> Bool { live.holdsStill() }
+    package func goOn() { live.goOn() }
+    package func leaveToParent() { live.leaveToParent() }
+
     package func status() throws -> PythonValue {
         var members = Dictionary(uniqueKeysWithValues: try updater.status().members.map { ($0.0, $0.1.pythonValue) })
         members["running"] =

@@ -20,9 +20,14 @@ package final class PlayedRelease {
     /// Begins to check in the background, where there is an address to ask.
     package func start() { live.start() }
 
+    /// Whether this process was forked from the one that launched the release: neither its updates nor its end are a matter
+    /// of the store.
+    package var isForkedChild: Bool { module.isForkedChild }
+
     /// To be called before the interpreter ends, with its lock held: ends the checks, waits for what they are doing inside
     /// the interpreter, and takes back what they prepared.
     package func stop() {
+        guard !isForkedChild else { return }
         PythonLock.released {
             live.stop()
             module.engine.close()
@@ -31,7 +36,9 @@ package final class PlayedRelease {
     }
 
     /// Says that the game ended as it should: no crash, however soon.
-    package func recordCleanExit() throws(UpdateError) { try updater.recordCleanExit() }
+    package func recordCleanExit() throws(UpdateError) {
+        if !isForkedChild { try updater.recordCleanExit() }
+    }
 }
 
 extension Updater {

@@ -41,8 +41,8 @@ public final class LiveUpdater: Sendable {
     private let engines: [any ReloadEngine]
     private let onAssetsChanged: @Sendable ([String]) throws -> Void
     private let observer: @Sendable (Event) -> Void
-    private let state: Mutex<State>
-    private let task = Mutex<Task<Void, Never>?>(nil)
+    let state: Mutex<State>
+    let checks = Mutex<BackgroundChecks?>(nil)
 
     struct State: ~Copyable {
         var running: RunningRelease
@@ -51,6 +51,12 @@ public final class LiveUpdater: Sendable {
         var deferred: Release?
         /// A check is under way: another one at the same time would prepare the same release twice.
         var isChecking = false
+        /// What is being walked on, to be cancelled.
+        var outing: Outing?
+        /// No check may begin: the program is about to fork.
+        var isHeld = false
+        /// What a forked child was left with: letting go of its lease would take it from the parent.
+        var inherited: RunningRelease?
     }
 
     /// - Parameters:
@@ -70,10 +76,6 @@ public final class LiveUpdater: Sendable {
         state = Mutex(State(running: RunningRelease(launch: launch)))
     }
 
-    deinit {
-        task.withLock { $0?.cancel() }
-    }
-
     /// The release that runs now; nil for the directory shipped with the app.
     public var release: Release? { state.withLock { $0.running.release } }
 
@@ -82,26 +84,20 @@ public final class LiveUpdater: Sendable {
 
     /// Begins to check in the background, by the updater's schedule, the first time at once.
     public func start() {
-        task.withLock { task in
-            guard task == nil, !updater.configuration.urls.isEmpty else { return }
-            task = Task { [weak self, schedule = updater.configuration.schedule] in
-                var failures = 0
-                while !Task.isCancelled {
-                    guard let outcome = await self?.cycle() else { return }
-                    failures = outcome ? 0 : failures + 1
-                    try? await Task.sleep(for: schedule.wait(afterFailures: failures, chance: .random(in: 0..<1)))
-                }
-            }
+        checks.withLock { checks in
+            guard checks == nil, !updater.configuration.urls.isEmpty else { return }
+            checks = BackgroundChecks(updater.configuration.schedule) { [weak self] in self?.check() }
         }
     }
 
     /// Ends the background checks. An update that was prepared and never polled for is taken back from the engines and stays
     /// in the store for the next launch.
     public func stop() {
-        task.withLock { task in
-            task?.cancel()
-            task = nil
+        checks.withLock { checks in
+            checks?.end()
+            checks = nil
         }
+        state.withLock { $0.outing }?.cancel()
         if let ready = state.withLock({ $0.ready.take() }) { ready.prepared.undo() }
     }
 
@@ -110,7 +106,10 @@ public final class LiveUpdater: Sendable {
     public func stop(waitingAtMost limit: Duration) async {
         stop()
         let end = ContinuousClock.now + limit
-        while state.withLock({ $0.isChecking }), ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(5)) }
+        while state.withLock({ $0.isChecking }), ContinuousClock.now < end {
+            state.withLock { $0.outing }?.cancel()
+            try? await Task.sleep(for: .milliseconds(5))
+        }
         stop()
     }
 
@@ -118,19 +117,10 @@ public final class LiveUpdater: Sendable {
     /// the way was broken.
     @discardableResult
     public func cycle() async -> Bool {
-        let isFirst = state.withLock { state in
-            guard !state.isChecking, state.ready == nil, state.deferred == nil else { return false }
-            state.isChecking = true
-            return true
-        }
-        guard isFirst else { return true }
-        defer { state.withLock { $0.isChecking = false } }
-        do {
-            try await updater.onThread { walk in try self.advance(walk) }
-            return true
-        } catch {
-            observer(.failed(error))
-            return false
+        await withTaskCancellationHandler {
+            await Workers.run(name: "instar-update") { self.check() == .reachable }
+        } onCancel: {
+            self.state.withLock { $0.outing }?.cancel()
         }
     }
 
@@ -167,6 +157,36 @@ public final class LiveUpdater: Sendable {
     }
 
     // MARK: - In the background
+
+    /// One check, to its end, on the calling thread.
+    private func check() -> BackgroundChecks.Outcome {
+        let obstacle: BackgroundChecks.Outcome? = state.withLock { state in
+            guard !state.isHeld else { return .held }
+            guard !state.isChecking, state.ready == nil, state.deferred == nil else { return .reachable }
+            state.isChecking = true
+            return nil
+        }
+        if let obstacle { return obstacle }
+        defer { state.withLock { $0.isChecking = false } }
+        do {
+            try walk()
+            return .reachable
+        } catch {
+            if error.kind == .cancelled, state.withLock({ $0.isHeld }) { return .held }
+            observer(.failed(error))
+            return .broken
+        }
+    }
+
+    private func walk() throws(UpdateError) {
+        let outing = try Outing(updater)
+        state.withLock { $0.outing = outing }
+        defer {
+            state.withLock { $0.outing = nil }
+            outing.end()
+        }
+        try outing.run { try self.advance($0) }
+    }
 
     /// One walk along the data path, up to an update that waits for `poll()`.
     private func advance(_ walk: UpdateWalk) throws {

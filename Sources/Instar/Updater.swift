@@ -141,24 +141,47 @@ public final class Updater: Sendable {
     func onThread<Result: Sendable>(
         observer: @escaping @Sendable (UpdateEvent) -> Void = { _ in }, _ body: @escaping @Sendable (UpdateWalk) throws -> Result
     ) async throws(UpdateError) -> Result {
-        let mirrors = MirrorMemory(store: store.path)
-        let client = try UpdateError.translating { try RepositoryClient(configuration, scores: mirrors.read()) { observer(.transfer($0)) } }
-        let walk = UpdateWalk(configuration: configuration, store: store, client: client, observer: observer)
+        let outing = try Outing(self, observer: observer)
         do {
             return try await withTaskCancellationHandler {
-                try await Workers.run(name: "instar-update") {
-                    defer { mirrors.write(client.transfer.scores) }
-                    return try body(walk)
-                }
+                try await Workers.run(name: "instar-update") { try outing.run(body) }
             } onCancel: {
-                client.transfer.cancelAll()
+                outing.cancel()
             }
-        } catch {
+        } catch { throw UpdateError(error) }
+    }
+}
+
+/// One walk along the data path, with a transfer of its own.
+struct Outing: Sendable {
+    private let mirrors: MirrorMemory
+    private let client: RepositoryClient
+    private let walk: UpdateWalk
+
+    init(_ updater: Updater, observer: @escaping @Sendable (UpdateEvent) -> Void = { _ in }) throws(UpdateError) {
+        let mirrors = MirrorMemory(store: updater.store.path)
+        self.mirrors = mirrors
+        client = try UpdateError.translating {
+            try RepositoryClient(updater.configuration, scores: mirrors.read()) { observer(.transfer($0)) }
+        }
+        walk = UpdateWalk(configuration: updater.configuration, store: updater.store, client: client, observer: observer)
+    }
+
+    /// Blocks the calling thread until `body` is through.
+    func run<Result>(_ body: (UpdateWalk) throws -> Result) throws(UpdateError) -> Result {
+        defer { mirrors.write(client.transfer.scores) }
+        do { return try body(walk) } catch {
             let error = UpdateError(error)
             Telemetry.failed(error)
             throw error
         }
     }
+
+    /// Breaks off what is being transferred; what is asked for later is transferred all the same.
+    func cancel() { client.transfer.cancelAll() }
+
+    /// Waits until the transfer's thread has ended.
+    func end() { client.transfer.stop() }
 }
 
 extension Store {

@@ -21,11 +21,13 @@ struct Host {
 
     /// Runs `script` in development mode, where Python warns of whatever is not as it should be, and takes warnings for
     /// errors; what it prints and how it ended. A script that hangs is ended after minutes.
-    func run(_ script: String, _ arguments: [String] = [], warnings: String = "error") throws -> (
+    ///
+    /// - Parameter before: runs before `import instar`.
+    func run(_ script: String, _ arguments: [String] = [], warnings: String = "error", before: String = "") throws -> (
         ending: ChildProcess.Ending, output: String, errors: String
     ) {
         let file = directory.appending("script.py")
-        try Data((Host.prelude + script).utf8).write(to: URL(fileURLWithPath: file.string))
+        try Data((before + Host.prelude + script).utf8).write(to: URL(fileURLWithPath: file.string))
         let (output, errors) = (folder.path.appending("output"), folder.path.appending("errors"))
         let process = try ChildProcess(
             "timeout", ["150", python.program, "-X", "dev", "-W", warnings, file.string] + arguments,

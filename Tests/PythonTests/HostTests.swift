@@ -149,31 +149,6 @@ import Testing
         #expect(try studio.status().array("banned").isEmpty, "the end of the program was taken for a fault of the release")
     }
 
-    @Test(arguments: HostPython.all) func `a forked child leaves the store to its parent`(python: HostPython) throws {
-        let studio = try Studio()
-        try studio.publish("1.0", ["m.py": "def f(): return 1\n"])
-        try studio.updated()
-        let played = try Host(python).run(
-            """
-            sys.path.insert(0, instar.open(sys.argv[1], url=sys.argv[2], root=sys.argv[3], check_every=0.1))
-            import m
-            child = os.fork()
-            if child == 0:
-                try:
-                    assert instar.poll() is None and instar.reload(['m']) is not None
-                    try: instar.confirm()
-                    except instar.UpdateError as error: assert 'forked' in str(error)
-                    else: os._exit(4)
-                except BaseException as error:
-                    print(repr(error), file=sys.stderr); os._exit(3)
-                sys.exit(0)
-            assert os.waitpid(child, 0)[1] == 0
-            assert instar.status()['trial']['openStarts'] == 1, instar.status()
-            """, [studio.store.string, studio.server.url, studio.root.string], warnings: "ignore")
-        #expect(played.ending == .exit(0) && played.errors.isEmpty, "\(played.errors)")
-        #expect(try studio.status().object("trial")?.number("openStarts") == 0)
-    }
-
     @Test func `a program that dies of an exception while on trial has crashed, one that quits early has not`() throws {
         let studio = try Studio()
         try studio.publish("1.0", ["m.py": "pass"])

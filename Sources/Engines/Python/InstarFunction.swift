@@ -49,6 +49,17 @@ internal import SystemPackage
     /// Registered with `atexit`.
     static let atExit = InstarFunction("_at_exit", "The interpreter ends.") { _, _, _ in Call.atExit() }
 
+    /// Registered with `os.register_at_fork`.
+    static let beforeFork = InstarFunction("_before_fork", "The program is about to fork.") { _, _, _ in
+        Call.fork { $0.forks.begin($0) }
+    }
+    static let afterForkInParent = InstarFunction("_after_fork_in_parent", "The program forked.") { _, _, _ in
+        Call.fork { $0.forks.endInParent($0) }
+    }
+    static let afterForkInChild = InstarFunction("_after_fork_in_child", "This process was forked.") { _, _, _ in
+        Call.fork { $0.forks.endInChild($0) }
+    }
+
     /// A new function object of the module `name`.
     func made(in name: PyRef) throws(PythonException) -> Owned { try Owned(unsafe PyCFunction_NewEx(definition, .null, name)) }
 }
@@ -97,6 +108,13 @@ private enum Call {
     static func atExit() -> PyRef {
         let last = unsafe PySys_GetObject("last_type")
         return close(cleanly: last.isNull || last == .none || last == py_PyExc_KeyboardInterrupt())
+    }
+
+    static func fork(_ body: (InstarModule) -> Void) -> PyRef {
+        answer { module in
+            body(module)
+            return .null
+        }
     }
 
     /// Makes a Python object of what `body` says, or raises its error.

@@ -24,9 +24,11 @@ package final class InstarModule: @unchecked Sendable {
     /// The process that the updater belongs to: its threads are not in a forked child.
     private var process: Int32 = 0
     /// Whether this process was forked from the one that the updater belongs to.
-    var isForkedChild: Bool { services != nil && process != getpid() }
+    package var isForkedChild: Bool { services != nil && process != getpid() }
     /// Below it lie the modules that `reload()` without names means.
     package var root: FilePath?
+    /// What a fork of the program waits for.
+    let forks = Forks()
     /// Called after each update, with what it did; for logs.
     package var onReload: ((ReloadReport) -> Void)?
 
@@ -73,6 +75,7 @@ package final class InstarModule: @unchecked Sendable {
         try check(unsafe PyObject_SetAttrString(module, "UpdateError", updateError.ref))
         let text = try PyRef.string(InstarModule.documentation)
         try check(unsafe PyObject_SetAttrString(module, "__doc__", text.ref))
+        try Forks.watch()
     }
 
     static let documentation = "Hot updates of the running program: reload() replaces code in place, all or nothing."
@@ -94,7 +97,7 @@ package final class InstarModule: @unchecked Sendable {
 
     /// Applies `update` at once, or only says what it would do.
     package func apply(_ update: ReloadUpdate, dryRun: Bool = false) throws -> ReloadReport {
-        guard engine.beginExclusive() else { return ReloadReport() }
+        guard try engine.beginExclusive() else { return ReloadReport() }
         defer { engine.endExclusive() }
         let transaction = ReloadTransaction(engines: [engine])
         guard !dryRun else { return try transaction.plan(update) }

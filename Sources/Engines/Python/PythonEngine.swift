@@ -19,6 +19,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
     var commitsAtOnce = false
     /// Whether an update is under way.
     private(set) var isBusy = false
+    /// Set in a process that lacks a thread that was inside.
+    private var isLost = false
     /// The thread that has the engine to itself, or zero.
     private let owner = Monitor<UInt>(0)
     /// Threads inside `prepare`, until the engine is closed.
@@ -39,7 +41,12 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
 
     /// Gets the engine for the calling thread, waiting for another thread's update without the interpreter's lock.
     /// False where the calling thread is inside an update already: what it asks for comes to nothing, safely.
-    func beginExclusive() -> Bool {
+    func beginExclusive() throws(ReloadFailure) -> Bool {
+        guard !isLost else {
+            throw ReloadFailure(
+                engine: PythonEngine.name, step: .read,
+                reason: "this process was forked while another thread was in the middle of an update, and lacks that thread")
+        }
         let thread = UInt(PyThread_get_thread_ident())
         guard owner.withLock({ $0 }) != thread else { return false }
         PythonLock.released { owner.wait(until: { $0 == 0 }, then: { $0 = thread }) }
@@ -51,6 +58,21 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         commitsAtOnce = false
         owner.withLock { $0 = 0 }
     }
+
+    /// Takes the engine for a fork, without waiting: true where it has to be given back, false where the calling thread is
+    /// inside an update of its own, nil where another thread is. Expects the lock.
+    func takenForFork() -> Bool? {
+        let thread = UInt(PyThread_get_thread_ident())
+        return owner.withLock { owner in
+            if owner == thread { return false }
+            guard owner == 0 else { return nil }
+            owner = thread
+            return true
+        }
+    }
+
+    /// In a child that was forked in the middle of what another thread did: nothing here can be relied on any more.
+    func loseThreads() { isLost = true }
 
     /// Lets no thread in any more, and waits until those that are inside have left: the interpreter is about to end. New code
     /// that is being executed is stopped, as it may never end by itself. Expects the lock not to be held.

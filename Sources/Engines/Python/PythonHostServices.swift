@@ -12,6 +12,20 @@ package protocol PythonHostServices: AnyObject, Sendable {
     func confirm() throws -> PythonValue
     func rollback() throws -> PythonValue
     func status() throws -> PythonValue
+
+    /// Asked again and again before the program forks: breaks off what the background does. True once it does nothing at all.
+    func holdsStill() -> Bool
+    /// The program has forked, or does not.
+    func goOn()
+    /// In the forked child: lets go of what was prepared, and of nothing that is the parent's.
+    func leaveToParent()
+}
+
+/// Of services with nothing in the background.
+extension PythonHostServices {
+    package func holdsStill() -> Bool { true }
+    package func goOn() {}
+    package func leaveToParent() {}
 }
 
 /// Opens a store for a program that brings its own interpreter. Called like `PythonHostServices`.
@@ -35,10 +49,26 @@ package enum PythonLock {
         return try body()
     }
 
+    /// How many threads are inside `released`. Only touched with the lock held.
+    nonisolated(unsafe) private static var outside = 0
+
+    /// Whether a thread does something of ours without the lock. Expects the lock.
+    static var isAnyoneOutside: Bool { unsafe outside > 0 }
+
     /// Runs blocking `body` without the lock, so that other Python threads go on. Expects the lock.
     package static func released<Result>(_ body: () throws -> Result) rethrows -> Result {
+        unsafe outside += 1
+        defer { unsafe outside -= 1 }
+        return try uncounted(body)
+    }
+
+    /// The same for waiting that a fork need not wait for.
+    static func uncounted<Result>(_ body: () throws -> Result) rethrows -> Result {
         let state = unsafe PyEval_SaveThread()
         defer { unsafe PyEval_RestoreThread(state) }
         return try body()
     }
+
+    /// In a forked child: the other threads are not in it.
+    static func forgetOthers() { unsafe outside = 0 }
 }
