@@ -83,7 +83,7 @@ import Testing
         #expect(played.ending == .exit(0) && played.errors.isEmpty, "\(played.errors)")
     }
 
-    @Test(arguments: HostPython.all) func `a program may fork while new code loads, waits to be put in place, or is put in place by another thread`(
+    @Test(arguments: HostPython.all) func `a program may fork at any step of an update`(
         python: HostPython
     ) throws {
         let studio = try Studio()

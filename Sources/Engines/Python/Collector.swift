@@ -14,12 +14,16 @@ struct Collector {
     }
 
     func disable() { _ = try? module.ref.attribute("disable").call() }
-    func enable() { _ = try? module.ref.attribute("enable").call() }
+    func enable() { insist { (try? Held(stealing: module.ref.attribute("enable").call().relinquish())) == nil ? -1 : 0 } }
 
     /// Collects the youngest objects only: those that an update threw away are there.
     func collectYoungest() {
         ReferencePool.drain()
-        guard let collect = try? module.ref.attribute("collect"), let zero = try? Owned(PyLong_FromLongLong(0)) else { return }
-        _ = try? collect.ref.call(zero.ref)
+        insist {
+            guard let collect = try? module.ref.attribute("collect"), let zero = try? Owned(PyLong_FromLongLong(0)),
+                let _ = try? Held(stealing: collect.ref.call(zero.ref).relinquish())
+            else { return -1 }
+            return 0
+        }
     }
 }

@@ -138,8 +138,9 @@ final class Hooks {
             for (index, instance) in group.instances.enumerated() {
                 let images = group.images[(index * width)..<((index + 1) * width)]
                 if let fields = images.first { restore(InstanceDict.of(instance), from: fields) }
-                for (slot, value) in zip(group.slots, images.dropFirst()) where py_descriptor_set(slot, instance, value) < 0 {
-                    PyErr_Clear()
+                for (slot, value) in zip(group.slots, images.dropFirst()) {
+                    // An empty slot that stays empty cannot be emptied: that is no failure to try again.
+                    if py_descriptor_set(slot, instance, value) < 0 { PyErr_Clear() }
                 }
             }
         }
@@ -149,7 +150,7 @@ final class Hooks {
         guard !fields.isNull, !image.isNull else { return }
         let current = PyDict_Copy(fields)
         PyDict_Clear(fields)
-        PyDict_Update(fields, image)
+        insist { PyDict_Update(fields, image) }
         current.release()
     }
 

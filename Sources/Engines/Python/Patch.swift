@@ -146,24 +146,24 @@ final class Patch {
             guard previous != nil || !value.isNull else { return }
             try check(py_set_type_attribute(type, key, value))
             let kept = keepOrNull(previous)
-            undoSteps.append { if py_set_type_attribute(type, key, kept) < 0 { PyErr_Clear() } }
+            undoSteps.append { insist { py_set_type_attribute(type, key, kept) } }
         case .bases(let type, let value):
             let previous = keep(type.classBases)
             let name = runtime.names.bases
             do { try check(py_set_type_attribute(type, name, value)) } catch {
                 throw BasesRefused(name: type.classAttribute(runtime.names.qualifiedName)?.text ?? "?", reason: error.message)
             }
-            undoSteps.append { if py_set_type_attribute(type, name, previous) < 0 { PyErr_Clear() } }
+            undoSteps.append { insist { py_set_type_attribute(type, name, previous) } }
         case .classOf(let object, let type):
             let previous = keep(object.type)
             let descriptor = runtime.classDescriptor.ref
             try check(py_descriptor_set(descriptor, object, type))
-            undoSteps.append { if py_descriptor_set(descriptor, object, previous) < 0 { PyErr_Clear() } }
+            undoSteps.append { insist { py_descriptor_set(descriptor, object, previous) } }
         case .clear(let dictionary):
-            let copy = PyDict_Copy(dictionary)
+            let copy = try Owned(PyDict_Copy(dictionary)).relinquish()
             kept.append(copy)
             PyDict_Clear(dictionary)
-            undoSteps.append { PyDict_Update(dictionary, copy) }
+            undoSteps.append { insist { PyDict_Update(dictionary, copy) } }
         case .call(let body):
             try body()
         }
@@ -176,11 +176,7 @@ final class Patch {
 
     private func restoringItem(_ dictionary: PyRef, _ key: PyRef, _ previous: PyRef) -> () -> Void {
         {
-            if previous.isNull {
-                if PyDict_DelItem(dictionary, key) < 0 { PyErr_Clear() }
-            } else if PyDict_SetItem(dictionary, key, previous) < 0 {
-                PyErr_Clear()
-            }
+            insist { previous.isNull ? PyDict_DelItem(dictionary, key) : PyDict_SetItem(dictionary, key, previous) }
         }
     }
 

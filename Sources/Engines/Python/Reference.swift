@@ -94,3 +94,11 @@ func check(_ status: CInt) throws(PythonException) -> CInt {
     if status < 0 { throw PythonException.taken() }
     return status
 }
+
+/// Takes something back: what fails for want of memory is tried again, since stopping half-way would be worse.
+func insist(_ body: () -> CInt) {
+    for _ in 0..<3 {
+        if body() >= 0 { return }
+        PyErr_Clear()
+    }
+}
