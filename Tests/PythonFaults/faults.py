@@ -19,9 +19,10 @@ import abc, collections, contextlib, dataclasses, enum, functools
 SPEED = %(v)d
 REGISTRY = {}
 LISTENERS = []
+ENTRIES = []
 KINDS = set()
 def register(f):
-    REGISTRY[f.__name__] = f; LISTENERS.append(f); return f
+    REGISTRY[f.__name__] = f; LISTENERS.append(f); ENTRIES.append((f.__name__, [f])); return f
 def traced(f):
     @functools.wraps(f)
     def wrapper(*a, **k): return ('traced %(v)d', f(*a, **k))
@@ -62,6 +63,13 @@ class Root(metaclass=Meta):
 class Shape(abc.ABC):
     @abc.abstractmethod
     def area(self): ...
+@Shape.register
+class Declared: pass
+def factory(n):
+    class Local(Root):
+        def one(self): return ('local', %(v)d, n)
+        %(local)s
+    return Local
 class Colour(enum.Enum):
     RED = %(v)d
     GREEN = 10 + %(v)d
@@ -122,7 +130,7 @@ callbacks = [base.plain, Actor.hit, game.play]
 def write(version):
     more = {1: 'def gone(): return 1\nGONE = 1', 2: 'def added(x=SPEED): return plain(x)\nclass Added(Root): pass\nFRESH = Added()'}[version]
     files = {
-        'base': BASE % dict(v=version, more=more),
+        'base': BASE % dict(v=version, more=more, local='def two(self): return ("two", n)' if version == 2 else 'pass'),
         'game': GAME % dict(
             v=version, hook='def x_reload_class(self): self.hooked = getattr(self, "hooked", 0) + 1' if version == 2 else 'pass',
             method='def extra(self): return ("extra", super().name())' if version == 2 else 'pass',
@@ -142,7 +150,7 @@ slots = game.Slots(); slots.a = 5
 held = dict(
     bound=actors[1].hit, plain=base.plain, decorated=base.decorated, cached=base.cached, tick=base.tick, half=base.half,
     inner=game.Actor.Inner(), point=base.Point(1, 2), pair=base.Pair(1, 2), red=base.Colour.RED, generator=base.numbers(),
-    state=game.Actor.__dict__['state'], weak=weakref.ref(game.Actor), callbacks=other.callbacks, slots=slots, actors=actors)
+    state=game.Actor.__dict__['state'], weak=weakref.ref(game.Actor), callbacks=other.callbacks, slots=slots, actors=actors, local=base.factory(3)())
 base.cached(1)
 
 
@@ -157,7 +165,8 @@ def behaviour():
         game.play(a), str(base.Failure()), base.SPEED, game.Actor.speed, [f(a) if f is game.Actor.hit else f.__name__ for f in
         held['callbacks']], base.plain.__doc__, sorted(base.REGISTRY), base.REGISTRY['plain'] is base.plain, base.Root.subclasses.count(game.Actor),
         base.Root.subclasses.count(game.Fast), hasattr(a, 'extra'), len(game.WEAK), hasattr(base, 'gone'), hasattr(base, 'added'),
-        held['weak']() is game.Actor, game.Actor.__subclasses__() == [game.Fast], other.Actor is game.Actor,
+        held['local'].one(), getattr(held['local'], 'two', str)(), isinstance(base.Declared(), base.Shape), len(base.ENTRIES),
+        base.ENTRIES[0] == ('plain', [base.plain]), held['weak']() is game.Actor, game.Actor.__subclasses__() == [game.Fast], other.Actor is game.Actor,
     ]
 
 

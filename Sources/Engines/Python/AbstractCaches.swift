@@ -8,7 +8,10 @@ struct AbstractCaches {
 
     /// Makes every abstract class ask again, where an updated class may answer in another way.
     func update() throws {
-        guard pairs.classes.contains(where: answersDiffer), let reset = resetFunction(), let meta = metaclass() else { return }
+        let hasRegistered = try mergeRegistrations()
+        guard hasRegistered || pairs.classes.contains(where: answersDiffer), let reset = resetFunction(), let meta = metaclass() else {
+            return
+        }
         var stale: [PyRef] = []
         var seen: Set<PyRef> = []
         collect(below: py_PyBaseObject_Type(), meta, into: &stale, seen: &seen)
@@ -18,6 +21,55 @@ struct AbstractCaches {
             forget()
             patch.whenUndone(forget)
         }
+    }
+
+    /// What the load registered with a thrown-away class is registered with the one that stands for it. True where there is any.
+    private func mergeRegistrations() throws -> Bool {
+        guard let layout = AbstractCaches.registryOffset() else { return false }
+        var isAny = false
+        for pair in pairs.classes {
+            guard let old = pair.old.classDict[item: "_abc_impl"], let new = pair.new.classDict[item: "_abc_impl"], old.type == new.type,
+                new.type.classAttribute(runtime.names.name)?.text == "_abc_data"
+            else { continue }
+            let known = Set(AbstractCaches.registered(old, at: layout))
+            let added = AbstractCaches.registered(new, at: layout).map(pairs.standing(for:)).filter { !known.contains($0) }
+            guard !added.isEmpty else { continue }
+            try register(added, in: old, at: layout)
+            isAny = true
+        }
+        return isAny
+    }
+
+    private func register(_ types: [PyRef], in data: PyRef, at offset: Int) throws {
+        var registry = data.reference(at: offset)
+        if registry.isNull {
+            registry = patch.keep(try Owned(PySet_New(.null)).ref)
+            patch.swap(data, at: offset, to: registry)
+        }
+        for type in types {
+            let reference = patch.keep(try Owned(PyWeakref_NewRef(type, .null)).ref)
+            patch.call { [patch] in
+                try check(PySet_Add(registry, reference))
+                patch.whenUndone { if PySet_Discard(registry, reference) < 0 { PyErr_Clear() } }
+            }
+        }
+    }
+
+    /// Classes that are registered with an abstract class, of whose data this is.
+    private static func registered(_ data: PyRef, at offset: Int) -> [PyRef] {
+        let registry = data.reference(at: offset)
+        guard !registry.isNull, registry.isExactly(py_PySet_Type()) else { return [] }
+        return References.of(registry).map(WeakReferences.referent).filter { !$0.isNull && $0.isClass }
+    }
+
+    /// Where the data of an abstract class keeps its registry; nil where no class is known that shows it.
+    private static func registryOffset() -> Int? {
+        // `collections.abc.MutableSequence` has lists among its registered classes in every program.
+        guard let module = PyImport_GetModuleDict()[item: "collections.abc"], module.isModule,
+            let type = PyModule_GetDict(module)[item: "MutableSequence"], let data = type.classDict[item: "_abc_impl"],
+            Int(py_word(data.type, py_type_basicsize)) >= 24, registered(data, at: 16).contains(py_PyList_Type())
+        else { return nil }
+        return 16
     }
 
     /// Whether protocols or checks of the class may have come, gone or changed.

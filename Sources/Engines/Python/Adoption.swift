@@ -93,16 +93,37 @@ final class Adoption {
         let elements = list.elements
         var mapped: [PyRef] = []
         let kept = Set(elements.filter { !pairs.isThrownAway($0) })
+        let older = elements.filter { !created.contains($0) }
         for element in elements {
             let standing = pairs.standing(for: element)
             if standing != element, kept.contains(standing) { continue }
+            if created.contains(element), older.contains(where: { isRepetition(element, of: $0) }) { continue }
             mapped.append(standing)
         }
         guard let new = try? PyRef.listOf(mapped), let old = try? PyRef.listOf(elements) else { return }
         let (newList, oldList) = (patch.keep(new.ref), patch.keep(old.ref))
         patch.call { [patch] in
             try check(PyList_SetSlice(list, 0, PyList_Size(list), newList))
-            patch.whenUndone { PyList_SetSlice(list, 0, PyList_Size(list), oldList) }
+            patch.whenUndone { insist { PyList_SetSlice(list, 0, PyList_Size(list), oldList) } }
+        }
+    }
+
+    /// Whether a new object says just what an old one says, of the same functions and classes.
+    private func isRepetition(_ new: PyRef, of old: PyRef, depth: Int = 0) -> Bool {
+        if pairs.standing(for: new) == old || BuiltInContent.plainlyEqual(old, new) { return true }
+        guard depth < 6, pairs.standing(for: new.type) == old.type, !new.isFunction, !new.isClass else { return false }
+        if new.isExactly(py_PyTuple_Type()) || new.isExactly(py_PyList_Type()) {
+            let (after, before) = (new.elements, old.elements)
+            return after.count == before.count && zip(after, before).allSatisfy { isRepetition($0, of: $1, depth: depth + 1) }
+        }
+        let isDictionary = new.isExactDict
+        let (after, before) = isDictionary ? (new, old) : (InstanceDict.of(new), InstanceDict.of(old))
+        guard !after.isNull, !before.isNull, PyDict_Size(after) == PyDict_Size(before), isDictionary || PyDict_Size(after) > 0 else {
+            return false
+        }
+        return after.items.allSatisfy { key, value in
+            guard PlainKey.isSafe(key), let previous = before[item: key] else { return false }
+            return isRepetition(value, of: previous, depth: depth + 1)
         }
     }
 
@@ -115,8 +136,8 @@ final class Adoption {
                 try check(PySet_Discard(set, element))
                 try check(PySet_Add(set, standing))
                 patch.whenUndone {
-                    if !had { PySet_Discard(set, standing) }
-                    PySet_Add(set, element)
+                    if !had { insist { PySet_Discard(set, standing) } }
+                    insist { PySet_Add(set, element) }
                 }
             }
         }
@@ -165,7 +186,7 @@ final class Adoption {
             let (newList, oldList) = (patch.keep(list.ref), patch.keep(before.ref))
             patch.call { [patch] in
                 try check(PyList_SetSlice(old, 0, PyList_Size(old), newList))
-                patch.whenUndone { PyList_SetSlice(old, 0, PyList_Size(old), oldList) }
+                patch.whenUndone { insist { PyList_SetSlice(old, 0, PyList_Size(old), oldList) } }
             }
         }
     }

@@ -14,11 +14,13 @@ final class Aside: @unchecked Sendable {
     private var byName: [String: ChangedModule] = [:]
     private let thread = PyThread_get_thread_ident()
     private let runtime: PythonRuntime
+    private let record: LoadRecord
     /// The first module that failed, and how.
     private(set) var failure: PythonFailure?
 
-    init(_ modules: [ChangedModule], runtime: PythonRuntime) {
+    init(_ modules: [ChangedModule], runtime: PythonRuntime, record: LoadRecord) {
         self.modules = modules
+        self.record = record
         self.runtime = runtime
         for module in modules {
             byAddress[module.module.ref] = module
@@ -27,7 +29,9 @@ final class Aside: @unchecked Sendable {
     }
 
     /// Executes each module once, in the order given where they do not ask for one another.
-    func execute() throws {
+    ///
+    /// - Parameter afterwards: what else is to be executed beside the running program.
+    func execute(afterwards: () throws -> Void) throws {
         try enter()
         defer { leave() }
         for module in modules where module.progress == .waiting {
@@ -38,6 +42,7 @@ final class Aside: @unchecked Sendable {
             }
         }
         if let failure { throw failure }
+        try afterwards()
     }
 
     // MARK: One module
@@ -51,7 +56,10 @@ final class Aside: @unchecked Sendable {
         let result: PyRef
         switch module.source {
         case .code(let code): result = PyEval_EvalCode(code.ref, module.scratch.ref, module.scratch.ref)
-        case .loader(let loader): result = PyObject_CallOne(loader.ref, "exec_module", module.module.ref)
+        case .loader(let loader):
+            record.began(module.name)
+            result = PyObject_CallOne(loader.ref, "exec_module", module.module.ref)
+            record.ended(module, runtime)
         }
         module.progress = result.isNull ? .failed : .done
         if result.isNull { noteFailure(of: module) }

@@ -26,6 +26,12 @@ final class ChangedModule {
     let signature: SourceSignature?
     /// The file that the new code comes from; empty where its loader has none.
     let file: String
+    /// The file that the running code came from.
+    var oldFile: String { live.ref[item: "__file__"]?.text ?? file }
+    /// The code that was executed, as far as it is known.
+    var code: Held?
+    /// What a loader of the game's own has most likely read, where the module has a file.
+    var foreignSource: (file: String, content: [UInt8])?
     var progress = Progress.waiting
     /// The class that the module object had before it was made to answer by thread.
     var formerType = PyRef.null
@@ -39,5 +45,6 @@ final class ChangedModule {
         self.content = content
         self.file = file
         self.signature = signature
+        if case .code(let code) = source { self.code = code }
     }
 }

@@ -28,8 +28,10 @@ final class HeapPass {
     }
 
     /// Walks the heap, if anything is sought. Holders among `created` do not count. Runs no Python code.
-    func run(except created: Created? = nil) {
-        guard types != nil || codes != nil || sought != nil else { return }
+    ///
+    /// - Returns: how many passes that were: one or none.
+    func run(except created: Created? = nil) -> Int {
+        guard types != nil || codes != nil || sought != nil else { return 0 }
         let (function, code) = (py_PyFunction_Type(), runtime.function.code)
         runtime.heap.forEachObject { object in
             if let number = types?[object.type.address] { instances.append((object, number)) }
@@ -38,6 +40,7 @@ final class HeapPass {
             }
             if sought != nil, created?.contains(object) != true { noteHolder(object) }
         }
+        return 1
     }
 
     private func noteHolder(_ object: PyRef) {

@@ -20,6 +20,8 @@ final class LoadRecord: @unchecked Sendable {
     private(set) var attributes: [String: [String: Set<String>]] = [:]
     /// The code of each module's load, by module: what its functions were made from.
     private(set) var code: [String: Held] = [:]
+    /// What other loaders than those of files executed while they loaded a module.
+    private let foreign = ForeignLoads()
     /// Set while the engine itself compiles.
     var isSuspended = false
     private var watches: [UInt: Held] = [:]
@@ -87,10 +89,9 @@ final class LoadRecord: @unchecked Sendable {
 
     /// A module's code begins to run: find the module, and be told when the code is let go of, which is when the load ended.
     fileprivate func executing(_ code: PyRef) {
-        guard !isSuspended, code.isExactly(py_PyCode_Type()), let path = code.attributeIfPresent("co_filename")?.text, isOurs(path)
-        else { return }
-        guard let (name, file) = executedModule(path) else { return }
-        if let (content, signature) = compiledSources.removeValue(forKey: path), file == path {
+        guard !isSuspended, code.isExactly(py_PyCode_Type()), let path = code.attributeIfPresent("co_filename")?.text else { return }
+        guard isOurs(path), let (name, file) = executedModule(path), name != foreign.preparing else { return foreign.executing(code) }
+        if let (content, signature) = compiledSources.removeValue(forKey: path), file == path, isPlain(name) {
             setSource(content, of: file, signature: signature)
         } else if let content = try? SourceFile.bytes(of: file) {
             setSource(content, of: file, signature: nil)
@@ -98,6 +99,34 @@ final class LoadRecord: @unchecked Sendable {
         watchEnd(of: code, name: name)
         // A copy shares what is inside; the code itself has to go for its end to be noticed.
         setCode(try? Held(stealing: code.attribute("replace").call().relinquish()), of: name)
+    }
+
+    /// Whether a loader of importlib's own loads the module: only these compile just what the file holds.
+    private func isPlain(_ name: String) -> Bool {
+        guard let module = PyImport_GetModuleDict()[item: name], let loader = PyModule_GetDict(module)[item: "__loader__"] else {
+            return true
+        }
+        return loader.type.classAttribute(PyRef.name("__module__"))?.text?.hasPrefix("_frozen_importlib") != false
+    }
+
+    /// The code that a module of the running program was loaded from, where it is known.
+    ///
+    /// - Parameter live: the module's dictionary.
+    func code(of module: String, where live: PyRef, _ runtime: PythonRuntime) -> PyRef? {
+        if code[module] == nil { code[module] = foreign.loaded(module).first { $0.isCode(of: live, runtime) } }
+        return code[module]?.ref
+    }
+
+    /// A loader of the game's own is about to execute the new version of a module.
+    func began(_ module: String) { foreign.began(module) }
+
+    /// It is through: takes down what it executed.
+    func ended(_ module: ChangedModule, _ runtime: PythonRuntime) {
+        module.code = foreign.ended().first { $0.isCode(of: module.scratch.ref, runtime) }
+        guard let path = module.live.ref[item: "__file__"]?.text, sources[path] != nil else { return }
+        // Not what was compiled: such a loader may compile other text than the file's.
+        compiledSources[path] = nil
+        if let content = try? SourceFile.bytes(of: path) { module.foreignSource = (path, content) }
     }
 
     /// The module whose code, from the file `path`, begins to run: the newest one, or one that is loaded again.

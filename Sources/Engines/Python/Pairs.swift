@@ -24,9 +24,13 @@ final class Pairs {
     /// Deeper nesting than this is data, not definitions: stops hostile structures from exhausting the stack.
     private static let maximumDepth = 24
 
-    init(created: Created, runtime: PythonRuntime, first: ChangedModule) {
+    /// The modules of the update by name.
+    private let modules: [String: ChangedModule]
+
+    init(created: Created, runtime: PythonRuntime, modules: [ChangedModule], first: ChangedModule) {
         self.created = created
         self.runtime = runtime
+        self.modules = Dictionary(modules.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         module = first
     }
 
@@ -50,6 +54,12 @@ final class Pairs {
             guard let old = module.live.ref[item: key], let name = key.text, !name.hasPrefix("__") || old.isFunction else { continue }
             pair(old, new, at: name, depth: 0)
         }
+    }
+
+    /// A class that a function made, and what its new class statement makes.
+    func pairLocal(_ local: LocalClasses.Found) {
+        module = local.module
+        pair(local.old.ref, local.new.ref, at: qualifiedName(local.old.ref) ?? "", depth: 0)
     }
 
     /// Definitions that moved to another slot: found by qualified name among all old ones.
@@ -194,7 +204,9 @@ final class Pairs {
             return
         }
         take(old, new)
-        classes.append(ClassPair(old: old, new: new, path: qualifiedName(new) ?? path, module: module))
+        // The module that it belongs to, not one that has a name for it.
+        let owner = owner(new).flatMap { modules[$0] } ?? module
+        classes.append(ClassPair(old: old, new: new, path: qualifiedName(new) ?? path, module: owner))
         let name = qualifiedName(new) ?? path
         for (key, newValue) in new.classDict.items {
             guard created.contains(newValue), let oldValue = old.classDict[item: key], let text = key.text, text != "__dict__",

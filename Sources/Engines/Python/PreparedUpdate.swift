@@ -49,7 +49,7 @@ final class PreparedUpdate: PreparedReload {
     private func follow() throws {
         let pass = HeapPass(runtime)
         followers.seek(in: pass)
-        pass.run()
+        outlook.heapPasses += pass.run()
         outlook.log += try followers.accept(pass)
     }
 

@@ -152,7 +152,10 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         MemoryShortage.begin()
         let (changed, removed) = try read(update)
         let images = try StateImage(runtime: runtime)
-        try images.saveSourceCache()
+        do { try images.saveSourceCache() } catch {
+            images.release()
+            throw error
+        }
         let relocation = Relocation(from: update.oldRoot, to: update.newRoot, runtime: runtime)
         do {
             try relocation.switchImportPath(images)
@@ -192,8 +195,12 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
             let marker = Held(stealing: try Owned(PyList_New(0)).relinquish())  // made after the collector was switched off
             let patch = Patch(runtime: runtime)
             do {
-                try runtime.heap.withoutCollections { try Aside(changed, runtime: runtime).execute() }
-                return try compare(changed, removed, Created(after: marker.ref, heap: runtime.heap), patch, images, relocation, marker)
+                var locals = LocalClasses(runtime, record)
+                try runtime.heap.withoutCollections {
+                    try Aside(changed, runtime: runtime, record: record).execute { try locals.rebuild(changed) }
+                }
+                let created = Created(after: marker.ref, heap: runtime.heap)
+                return try compare(changed, removed, created, locals, patch, images, relocation, marker)
             } catch {
                 patch.release()
                 withdraw(changed, after: marker)
@@ -207,8 +214,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
 
     /// Compares old and new and fills the patch.
     private func compare(
-        _ changed: [ChangedModule], _ removed: [String], _ created: Created, _ patch: Patch, _ images: StateImage, _ relocation: Relocation,
-        _ marker: Held
+        _ changed: [ChangedModule], _ removed: [String], _ created: Created, _ locals: LocalClasses, _ patch: Patch, _ images: StateImage,
+        _ relocation: Relocation, _ marker: Held
     ) throws -> PreparedUpdate {
         created.countOutsideReferences(besides: changed.map(\.scratch.ref))
         var outlook = ReloadReport()
@@ -218,8 +225,12 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         var followers = Followers(hooks: hooks, images: images, modules: changed, classes: [], functions: nil)
         if let first = changed.first {
             for module in changed { created.discount(module.scratch.ref) }
-            let pairs = Pairs(created: created, runtime: runtime, first: first)
+            let pairs = Pairs(created: created, runtime: runtime, modules: changed, first: first)
             for module in changed { pairs.pairModule(module) }
+            for local in locals.found {
+                created.discount(local.new.ref)
+                pairs.pairLocal(local)
+            }
             for module in changed { pairs.pairMoved(module) }
             if let reason = pairs.refusals.first {
                 throw ReloadFailure(engine: PythonEngine.name, step: .compare, module: first.name, reason: reason)
@@ -232,12 +243,13 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
             try Machinery(pairs: pairs, patch: patch, adoption: comparison.adoption, runtime: runtime, changedModules: names).update()
             try AbstractCaches(pairs: pairs, patch: patch, runtime: runtime).update()
             outlook = comparison.report
+            outlook.log += locals.log
             followers = Followers(hooks: hooks, images: images, modules: changed, classes: pairs.classes, functions: functions)
             let outside = OutsideReferences(created: created, pairs: pairs, adoption: comparison.adoption)
             let pass = HeapPass(runtime)
             pass.seekHolders(of: outside.sought)
             if commitsAtOnce { followers.seek(in: pass) }
-            pass.run(except: created)
+            outlook.heapPasses += pass.run(except: created)
             outside.resolve(pass.holders)
             try patch.rehearse()
             if commitsAtOnce { outlook.log += try followers.accept(pass) }
@@ -286,7 +298,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
             }
             record.setSource(content, of: module.file, signature: module.signature)
         }
-        if case .code(let code) = module.source { record.setCode(code, of: module.name) }
+        if let (file, content) = module.foreignSource { record.setSource(content, of: file, signature: nil) }
+        if let code = module.code { record.setCode(code, of: module.name) }
         record.setLoaded(
             module.name, names: Set(module.scratch.ref.items.compactMap(\.key.text)),
             attributes: FunctionAttributes(runtime.function).collect(module.scratch.ref, module: module.name))

@@ -27,6 +27,7 @@ final class PythonRuntime: @unchecked Sendable {
     var answeringTypes: [PyRef: Held] = [:]
 
     private var eachCaller: Held?
+    var statementReader: Held?
 
     /// `def call_each(function, objects)`, in Python: calls from Python to Python cost the least.
     func callEach() throws(PythonException) -> Held {
@@ -51,7 +52,8 @@ final class PythonRuntime: @unchecked Sendable {
         try PythonRuntime.checkTypeLayout()
         // All that the engine itself will ever import, so that no update does.
         for module in [
-            "gc", "marshal", "opcode", "_weakref", "importlib.util", "tokenize", "linecache", "traceback", "contextlib", "warnings",
+            "gc", "marshal", "opcode", "_weakref", "importlib.util", "tokenize", "linecache", "traceback", "contextlib", "warnings", "ast",
+            "_signal", "atexit",
         ] {
             _ = try Owned(unsafe PyImport_ImportModule(module))
         }

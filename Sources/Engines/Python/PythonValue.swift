@@ -82,6 +82,7 @@ extension ReloadReport {
             "counts": .object(Dictionary(uniqueKeysWithValues: counts.map { ($0.heading, .integer($0.count)) })),
             "log": .array(log.map { .string($0) }),
             "hooks": .integer(hooks),
+            "passes": .integer(heapPasses),
             "prepare": .number(prepareSeconds),
             "commit": .number(commitSeconds),
             "hookTime": .number(hookSeconds),

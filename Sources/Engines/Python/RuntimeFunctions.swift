@@ -33,8 +33,8 @@ final class RuntimeFunctions {
             made[code(of: new)] = new
         }
         for module in modules {
-            guard case .code(let new) = module.source, let old = record.code[module.name] else { continue }
-            codes.add(old.ref, new.ref, module: module.name) { !isFinal || self.isShared($0) }
+            guard let new = module.code, let old = record.code(of: module.name, where: module.live.ref, runtime) else { continue }
+            codes.add(old, new.ref, module: module.name) { !isFinal || self.isShared($0) }
         }
         guard !codes.entries.isEmpty else { return }
         for object in created.objects where object.isFunction && made[code(of: object)] == nil { made[code(of: object)] = object }

@@ -12,8 +12,11 @@ final class StateImage {
     private var importPathCopy: PyRef?
     private var sourceCache: (dictionary: PyRef, copy: PyRef)?
 
+    private let signals: SignalHandlers
+
     init(runtime: PythonRuntime) throws {
         self.runtime = runtime
+        signals = SignalHandlers()
         modules = PyImport_GetModuleDict()
         modulesCopy = try Owned(PyDict_Copy(modules)).relinquish()
     }
@@ -42,7 +45,8 @@ final class StateImage {
         guard let module = PyImport_GetModuleDict()[item: "linecache"], module.isModule,
             let cache = PyModule_GetDict(module)[item: "cache"], cache.isExactDict
         else { return }
-        sourceCache = (cache.retained(), try Owned(PyDict_Copy(cache)).relinquish())
+        let copy = try Owned(PyDict_Copy(cache)).relinquish()
+        sourceCache = (cache.retained(), copy)
     }
 
     /// Modules that were imported since, by name.
@@ -62,9 +66,12 @@ final class StateImage {
     func restoreInterpreter() {
         for (key, value) in modules.items where modulesCopy[item: key] != value { unlink(key, value) }
         if modulesCopy.items.contains(where: { modules[item: $0.key] != $0.value }) || PyDict_Size(modules) != PyDict_Size(modulesCopy) {
-            PyDict_Update(modules, modulesCopy)
+            insist { PyDict_Update(modules, modulesCopy) }
         }
-        if let importPath, let importPathCopy { PyList_SetSlice(importPath, 0, PyList_Size(importPath), importPathCopy) }
+        if let importPath, let importPathCopy {
+            insist { PyList_SetSlice(importPath, 0, PyList_Size(importPath), importPathCopy) }
+        }
+        signals.restore()
         if let sourceCache { StateImage.restore(sourceCache.dictionary, from: sourceCache.copy) }
     }
 
@@ -83,16 +90,16 @@ final class StateImage {
     private static func restore(_ dictionary: PyRef, from copy: PyRef) {
         let current = PyDict_Copy(dictionary)  // keeps what goes alive until all is in place again
         PyDict_Clear(dictionary)
-        PyDict_Update(dictionary, copy)
+        insist { PyDict_Update(dictionary, copy) }
         current.release()
     }
 
     private static func restore(class type: PyRef, from copy: PyRef) {
         for (key, value) in type.classDict.items where copy[item: key] != value {
-            if py_set_type_attribute(type, key, copy[item: key] ?? .null) < 0 { PyErr_Clear() }
+            insist { py_set_type_attribute(type, key, copy[item: key] ?? .null) }
         }
         for (key, value) in copy.items where type.classDict[item: key] == nil {
-            if py_set_type_attribute(type, key, value) < 0 { PyErr_Clear() }
+            insist { py_set_type_attribute(type, key, value) }
         }
         let order = copy.items.map(\.key)
         if type.classDict.items.map(\.key) != order {

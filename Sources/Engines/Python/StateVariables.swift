@@ -44,7 +44,7 @@ final class StateVariables {
 
     /// Whether `name` is state in either version of a function.
     func contains(_ name: String, old: PyRef, new: PyRef) -> Bool {
-        for module in waiting { if case .code(let code) = module.source { note(code.ref) } }
+        for module in waiting { if let code = module.code { note(code.ref) } }
         waiting = []
         for function in [old, new] {
             let code = function.reference(at: layout.code)

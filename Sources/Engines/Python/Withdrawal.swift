@@ -11,7 +11,7 @@ struct Withdrawal {
         created.countOutsideReferences(besides: modules.map(\.scratch.ref))
         for module in modules { created.discount(module.scratch.ref) }
         // Pairs tell which older object a registration replaced.
-        let pairs = Pairs(created: created, runtime: runtime, first: first)
+        let pairs = Pairs(created: created, runtime: runtime, modules: modules, first: first)
         for module in modules { pairs.pairModule(module) }
         var kept: [Held] = []
         let weak = WeakReferences(created: created, pairs: pairs, runtime: runtime)
@@ -27,21 +27,35 @@ struct Withdrawal {
         guard !strangers.isEmpty else { return }
         let pass = HeapPass(runtime)
         pass.seekHolders(of: Set(strangers))
-        pass.run(except: created)
+        _ = pass.run(except: created)
         for (holder, found) in pass.holders {
             withdraw(found, from: holder, pairs)
         }
+        forgetExitFunctions(strangers)
+    }
+
+    /// What `atexit` holds only it can let go of.
+    private func forgetExitFunctions(_ strangers: [PyRef]) {
+        guard let module = PyImport_GetModuleDict()[item: "atexit"], let unregister = module.attributeIfPresent("unregister") else {
+            return
+        }
+        for function in strangers where function.isFunction { _ = try? unregister.ref.call(function) }
     }
 
     /// Functions and classes of the modules in question, and instances and bound methods of these.
     /// Other threads go on meanwhile, and what they make of the old classes is theirs.
-    private func isOfNewCode(_ object: PyRef, _ created: Created) -> Bool {
+    private func isOfNewCode(_ object: PyRef, _ created: Created, depth: Int = 0) -> Bool {
         if object.isFunction { return isScratch(object.reference(at: runtime.function.globals)) }
         if object.isClass { return object.isHeapClass && isOwned(object) }
         if object.isExactly(py_PyMethod_Type()) {
             return isOfNewCode(object.reference(at: 16), created) || isOfNewCode(object.reference(at: 24), created)
         }
-        return created.contains(object.type) && object.type.isHeapClass && isOwned(object.type)
+        if created.contains(object.type), object.type.isHeapClass, isOwned(object.type) { return true }
+        // A tuple or an instance that was made around any of these.
+        guard depth < 3, created.contains(object), !object.isModule else { return false }
+        return References.of(object).contains {
+            $0 != object.type && created.contains($0) && isOfNewCode($0, created, depth: depth + 1)
+        }
     }
 
     private func isScratch(_ dictionary: PyRef) -> Bool { modules.contains { $0.scratch.ref == dictionary } }
@@ -51,10 +65,18 @@ struct Withdrawal {
         return modules.contains { $0.name == owner }
     }
 
+    /// What a new value stood for; a tuple of such values is put together again.
+    private func former(_ value: PyRef, _ pairs: Pairs) -> PyRef {
+        guard value.isExactly(py_PyTuple_Type()), value.elements.contains(where: pairs.isThrownAway),
+            let tuple = try? PyRef.tuple(value.elements.map(pairs.standing(for:)))
+        else { return pairs.standing(for: value) }
+        return tuple.ref
+    }
+
     private func withdraw(_ found: Set<PyRef>, from holder: PyRef, _ pairs: Pairs) {
         if holder.isInstance(of: py_PyDict_Type()) {
             for (key, value) in holder.items where found.contains(key) || found.contains(value) {
-                let previous = pairs.standing(for: value)
+                let previous = former(value, pairs)
                 let status = previous != value && !found.contains(key) ? PyDict_SetItem(holder, key, previous) : PyDict_DelItem(holder, key)
                 if status < 0 { PyErr_Clear() }
             }

@@ -24,6 +24,8 @@ public struct ReloadReport: Hashable, Sendable {
     public var log: [String] = []
     /// Instances and modules whose hooks ran.
     public var hooks = 0
+    /// How often all objects of the program were looked at, whatever for.
+    public var heapPasses = 0
     /// Time to read, compile, execute aside and compare, while the program could go on; in seconds.
     public var prepareSeconds = 0.0
     /// Time the program stood still while code was put in place, without its hooks; in seconds.
@@ -38,6 +40,7 @@ public struct ReloadReport: Hashable, Sendable {
         modules += other.modules
         log += other.log
         hooks += other.hooks
+        heapPasses += other.heapPasses
         prepareSeconds += other.prepareSeconds
         commitSeconds += other.commitSeconds
         hookSeconds += other.hookSeconds

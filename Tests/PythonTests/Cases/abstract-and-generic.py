@@ -100,3 +100,14 @@ B, C = m.A.B, m.A.B.C; c = C(); b = B()
 write('m.py', 'class A:\n    class B:\n        class C:\n            def f(self): return 2\n            def __init__(self): super().__init__()\n        def g(self): return 2\n        class D: pass\n')
 reload()
 assert m.A.B is B and B.C is C and c.f() == 2 and b.g() == 2 and B.D.__qualname__ == 'A.B.D' and C()
+#### what the load registers is registered with the live class
+write('m.py', 'import abc\nclass A(abc.ABC):\n    @abc.abstractmethod\n    def f(self): ...\nclass B(abc.ABC): pass\n@A.register\nclass V:\n    def f(self): return 1\n')
+import m
+v = m.V()
+assert isinstance(v, m.A) and not isinstance("s", m.A) and not issubclass(int, m.B)
+write('m.py', read('m.py').replace('return 1', 'return 2') + 'A.register(str)\n@A.register\nclass W: pass\nB.register(int)\nB.register(V)\n')
+reload()
+assert isinstance(v, m.A) and isinstance("s", m.A) and issubclass(m.W, m.A) and issubclass(int, m.B) and isinstance(v, m.B) and v.f() == 2
+write('m.py', read('m.py') + 'B.register(float)\ndef x_reload_module(): assert isinstance(1.0, B); 1/0\n')
+refused()
+assert not isinstance(1.0, m.B) and isinstance(1, m.B)

@@ -116,3 +116,15 @@ import a, b
 for i in range(2, 30):
     write('a.py' if i % 2 else 'b.py', ('def f(): return %d\ndef n%d(): pass\n' if i % 2 else 'import a\nfrom a import f\ndef g(): return f()\ndef k%d(): pass\n') % ((i, i) if i % 2 else (i,))); reload()
     assert b.f is a.f and b.g() == a.f()
+#### a class that comes back while another module kept its name for it
+write('m.py', 'class C:\n    def f(self): return 1\n    @property\n    def p(self): return 1\n')
+write('n.py', 'from m import C as Alias\n')
+import m, n
+C = m.C
+write('m.py', 'X = 1\n')
+reload(['m'])
+assert not hasattr(m, 'C') and n.Alias is C
+write('m.py', 'class C:\n    def f(self): return 2\n'); write('n.py', 'from m import C as Alias\nY = 1\n')
+report = reload()
+assert n.Alias is m.C and m.C().f() == 2 and not hasattr(m.C, 'p'), vars(m.C)
+assert C is m.C and C().f() == 2

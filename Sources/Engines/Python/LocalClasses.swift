@@ -1,0 +1,235 @@
+internal import CPython
+internal import InstarReload
+
+/// Classes of the running program that functions made: where the new source has another body, other bases or decorators for
+/// such a class, its class statement is executed anew with the variables that its methods captured, beside the program like
+/// all new code. What comes out is compared with the class like any other two versions.
+///
+/// Where only bodies of methods differ nothing is executed: their functions are found by their code.
+struct LocalClasses {
+    /// A live class and, where its statement was executed anew, its throw-away version.
+    struct Found {
+        let old: Held
+        let new: Held
+        let module: ChangedModule
+    }
+
+    private let runtime: PythonRuntime
+    private let record: LoadRecord
+    private(set) var found: [Found] = []
+    private(set) var log: [String] = []
+    /// Live classes by module and qualified name; looked up only where some class statement inside a function changed.
+    private var living: [String: [PyRef]]?
+
+    init(_ runtime: PythonRuntime, _ record: LoadRecord) {
+        (self.runtime, self.record) = (runtime, record)
+    }
+
+    /// Looks through what executing `modules` made new. Runs code of the program.
+    mutating func rebuild(_ modules: [ChangedModule]) throws {
+        for module in modules {
+            guard let new = module.code, let old = record.code(of: module.name, where: module.live.ref, runtime) else { continue }
+            var statements: [Statement] = []
+            collect(old, new.ref, path: "", isInside: false, into: &statements)
+            if !statements.isEmpty { try rebuild(statements, of: module) }
+        }
+    }
+
+    // MARK: Which
+
+    /// A class statement inside a function, in both versions.
+    private struct Statement {
+        let old: PyRef
+        let new: PyRef
+        let path: String
+    }
+
+    private func collect(_ old: PyRef, _ new: PyRef, path: String, isInside: Bool, into statements: inout [Statement]) {
+        let after = Dictionary(grouping: runtime.code.children(new)) { runtime.code.name($0).text ?? "" }
+        let before = Dictionary(grouping: runtime.code.children(old)) { runtime.code.name($0).text ?? "" }
+        for (name, olds) in before {
+            guard olds.count == 1, let news = after[name], news.count == 1, olds[0] != news[0], !name.hasPrefix("<") else { continue }
+            let isFunction = Code.isFunction(olds[0])
+            guard isFunction == Code.isFunction(news[0]) else { continue }
+            if !isFunction, isInside { statements.append(Statement(old: olds[0], new: news[0], path: path + name)) }
+            collect(
+                olds[0], news[0], path: path + name + (isFunction ? ".<locals>." : "."), isInside: isInside || isFunction, into: &statements
+            )
+        }
+    }
+
+    private mutating func rebuild(_ statements: [Statement], of module: ChangedModule) throws {
+        let living = living ?? LivingClasses.byName()
+        self.living = living
+        let sought = statements.compactMap { statement in
+            living["\(module.name) \(statement.path)"].map { classes in (statement, classes) }
+        }
+        guard !sought.isEmpty, let content = module.content ?? module.foreignSource?.content,
+            let before = record.sources[module.oldFile]
+        else { return }
+        let helper = try runtime.classStatements()
+        let oldText = try PyRef.bytes(before)
+        let newText = try PyRef.bytes(content)
+        let written = try helper.ref.attribute("both").call(oldText.ref, newText.ref)
+        let build = try helper.ref.attribute("build")
+        for (statement, classes) in sought {
+            guard let pair = written.ref[item: statement.path] else { continue }
+            let isSame = pair.elements[0] == py__Py_TrueStruct() && isSameBody(statement.old, statement.new)
+            if isSame { continue }
+            for type in classes where isMade(type, by: statement.old, in: module) {
+                try rebuild(type, statement, pair.elements[1], build.ref, module)
+            }
+        }
+    }
+
+    /// Whether the body does the same, whatever the code of its methods does.
+    private func isSameBody(_ a: PyRef, _ b: PyRef) -> Bool {
+        func constants(_ code: PyRef) -> [String] {
+            let line = Code.firstLine(code)
+            return runtime.code.constants(code).map { constant in
+                if constant.isExactly(py_PyCode_Type()) { return "code \(runtime.code.name(constant).text ?? "")" }
+                let isLine = constant.isExactly(py_PyLong_Type()) && PyLong_AsLongLong(constant) == Int64(line)
+                return isLine ? "line" : constant.described(by: PyObject_Repr)
+            }
+        }
+        return Code.isAlike(a, b) && Code.freeVariables(a) == Code.freeVariables(b) && constants(a) == constants(b)
+    }
+
+    /// Whether a class comes from that body: classes of one name may come from elsewhere, or be thrown away and not yet gone.
+    private func isMade(_ type: PyRef, by body: PyRef, in module: ChangedModule) -> Bool {
+        let codes = Set(runtime.code.children(body))
+        let all = functions(of: type)
+        let own = all.filter { codes.contains($0.reference(at: runtime.function.code)) }
+        return all.isEmpty || (!own.isEmpty && own.allSatisfy { $0.reference(at: runtime.function.globals) == module.live.ref })
+    }
+
+    /// Functions in a class's dictionary, decorated ones too.
+    private func functions(of type: PyRef) -> [PyRef] {
+        var found: [PyRef] = []
+        func add(_ object: PyRef, depth: Int) {
+            guard depth < 6, !object.isNull else { return }
+            if object.isFunction {
+                found.append(object)
+                if let inner = object.reference(at: runtime.function.attributes).orNil?[item: runtime.names.wrapped] {
+                    add(inner, depth: depth + 1)
+                }
+            } else {
+                for inner in ObjectFields(runtime).callables(of: object) ?? [] { add(inner, depth: depth + 1) }
+            }
+        }
+        for (_, value) in type.classDict.items { add(value, depth: 0) }
+        return found
+    }
+
+    // MARK: Anew
+
+    private mutating func rebuild(
+        _ type: PyRef, _ statement: Statement, _ written: PyRef, _ build: PyRef, _ module: ChangedModule
+    ) throws {
+        var captured: [String: PyRef] = [:]
+        let codes = Set(runtime.code.children(statement.old))
+        for function in functions(of: type) where codes.contains(function.reference(at: runtime.function.code)) {
+            captured.merge(Closure(function, runtime.function).cells) { first, _ in first }
+        }
+        captured["__class__"] = nil
+        let names = Code.freeVariables(statement.new)
+        let cells = names.compactMap { captured[$0] }
+        guard cells.count == names.count else { return leave(statement, module) }
+        try MemoryShortage.check()  // a variable that was not seen would be missed by the code
+        let body = try Owned(PyFunction_New(statement.new, module.scratch.ref))
+        if !cells.isEmpty {
+            py_set_word(body.ref, runtime.function.closure, try PyRef.tuple(cells).relinquish().address)
+        }
+        let scope = try Owned(PyDict_New())
+        for (name, cell) in captured {
+            if let value = Closure.content(cell) { try check(unsafe PyDict_SetItemString(scope.ref, name, value)) }
+        }
+        let made: Owned
+        do {
+            made = try build.call(written, body.ref, module.scratch.ref, scope.ref, type.classBases, type.type)
+        } catch {
+            throw PythonFailure(error, step: .execute, module: module.name)
+        }
+        guard made.ref.isClass else { return leave(statement, module) }
+        found.append(Found(old: Held(type), new: Held(stealing: made.relinquish()), module: module))
+    }
+
+    private mutating func leave(_ statement: Statement, _ module: ChangedModule) {
+        log.append("[RD] \(module.name).\(statement.path) : class, it lacks a variable of the new one")
+    }
+}
+
+/// Classes that Python code made, found from above, with no look at the heap.
+private enum LivingClasses {
+    /// By module and qualified name: those that functions made.
+    static func byName() -> [String: [PyRef]] {
+        var found: [String: [PyRef]] = [:]
+        var seen: Set<PyRef> = []
+        var waiting = [py_PyBaseObject_Type()]
+        while let type = waiting.popLast() {
+            guard seen.insert(type).inserted else { continue }
+            waiting += Subclasses.of(type)
+            guard type.isHeapClass, let name = type.classAttribute(PyRef.name("__qualname__"))?.text, name.contains("<locals>"),
+                let module = type.classDict[item: PyRef.name("__module__")]?.text
+            else { continue }
+            found["\(module) \(name)", default: []].append(type)
+        }
+        return found
+    }
+}
+
+extension PythonRuntime {
+    /// Reads class statements inside of functions from source text, and executes one anew. In Python, whose syntax it is about.
+    func classStatements() throws(PythonException) -> Held {
+        if let statementReader { return statementReader }
+        let module = try Owned(PyModule_NewObject(PyRef.name("_instar_classes")))
+        let scope = PyModule_GetDict(module.ref)
+        try check(unsafe PyDict_SetItemString(scope, "__builtins__", PyEval_GetBuiltins()))
+        let code = try Builtins.compile(PythonRuntime.classStatementSource, file: "<instar>")
+        _ = try Owned(PyEval_EvalCode(code.ref, scope, scope))
+        let held = Held(stealing: module.relinquish())
+        statementReader = held
+        return held
+    }
+
+    private static let classStatementSource = #"""
+        import ast
+        from builtins import __build_class__
+
+        def statements(tree):
+            found, several = {}, set()
+            def visit(node, path, inside):
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.ClassDef):
+                        name = path + child.name
+                        if inside and name in found: several.add(name)
+                        if inside: found[name] = child
+                        visit(child, name + '.', inside)
+                    elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                        visit(child, path + child.name + '.<locals>.', True)
+                    else: visit(child, path, inside)
+            visit(tree, '', False)
+            return {name: node for name, node in found.items() if name not in several}
+
+        def around(node): return [ast.dump(part) for part in (*node.bases, *node.keywords, *node.decorator_list)]
+
+        def both(old, new):
+            before, after = statements(ast.parse(old)), statements(ast.parse(new))
+            return {name: (around(before[name]) == around(node), (before[name], node)) for name, node in after.items() if name in before}
+
+        def build(written, body, scope, captured, bases, metaclass):
+            old, new = written
+            def value(node): return eval(compile(ast.Expression(node), '<instar>', 'eval'), scope, captured)
+            def dumped(nodes): return [ast.dump(node) for node in nodes]
+            try: bases = tuple([value(node) for node in new.bases])
+            except NameError:
+                if dumped(old.bases) != dumped(new.bases): return None
+            try:
+                keywords = {word.arg: value(word.value) for word in new.keywords}
+                decorators = [value(node) for node in new.decorator_list]
+            except NameError: return None
+            made = __build_class__(body, new.name, *bases, **keywords)
+            for decorator in reversed(decorators): made = decorator(made)
+            return made
+        """#
+}
