@@ -9,7 +9,7 @@ CASES = os.path.join(HERE, '..', '..', 'Tests', 'PythonTests', 'Cases')
 instar, peers, python = sys.argv[1:4]
 tables = sys.argv[4:5] or ['cases', 'times']
 limit = float(sys.argv[5]) if sys.argv[5:] else 420
-ENGINES = ('instar', 'importlib', 'ipython', 'jurigged')
+ENGINES = tuple(os.environ.get('ENGINES', 'instar importlib ipython jurigged').split())
 # What only Instar can be asked: these cases have no form for others.
 OWN = re.compile(r"plan\(|removed=|\['(log|hooks|counts)'\]|\.trace|this_module")
 
@@ -55,21 +55,29 @@ def show_cases():
 def seconds(value): return f'{value * 1000:.3g} ms' if value < 1 else f'{value:.3g} s'
 
 
+def measured(engine, row):
+    """What program.py says, or why it says nothing."""
+    result = run(engine, ['program.py' if engine == 'instar' else os.path.join(HERE, 'program.py'), engine, row], limit)
+    if result is None: return f'over {limit:g} s'
+    if result.returncode: return 'failed: ' + result.stderr.strip().split('\n')[-1][:60]
+    return json.loads(result.stdout.strip().split('\n')[-1])
+
+
 def show_times():
-    print('| edit | Instar, whole call | of it the pause | of it hooks | importlib.reload | IPython autoreload | jurigged |\n' + '|---|' * 7)
+    heads = ('Instar, whole call', 'of it the pause', 'of it hooks', 'passes over the heap') + ENGINES[1:]
+    print('| edit | ' + ' | '.join(heads) + ' |\n' + '|---' * (len(heads) + 1) + '|')
     for row in ('body', 'module', 'all', 'hooks'):
         cells = []
         for engine in ENGINES:
-            if row == 'hooks' and engine != 'instar':
-                cells.append('has none')
-                continue
-            result = run(engine, ['program.py' if engine == 'instar' else os.path.join(HERE, 'program.py'), engine, row], limit)
-            if result is None: cells.append(f'over {limit:g} s')
-            elif result.returncode: cells.append('failed: ' + result.stderr.strip().split('\n')[-1][:60])
-            else:
-                best = json.loads(result.stdout.strip().split('\n')[-1])
-                cells += [seconds(best['call'])] + ([seconds(best['pause']), seconds(best['hooks'])] if engine == 'instar' else [])
+            best = measured(engine, row) if row != 'hooks' or engine == 'instar' else 'has none'
+            if isinstance(best, str): cells += [best] + ['-'] * (3 if engine == 'instar' else 0)
+            elif engine == 'instar': cells += [seconds(best['call']), seconds(best['pause']), seconds(best['hooks']), str(best['passes'])]
+            else: cells.append(seconds(best['call']))
+            if engine == 'instar' and 'loop' in best: plain = best['loop']
         print(f'| {row} | ' + ' | '.join(cells) + ' |', flush=True)
+    print(f'\nA plain loop over the same hooks, in the order in which the instances were made: {seconds(plain)}.')
+    before, after = measured('instar', 'memory')['resident']
+    print(f'1,000 reloads of one body: {before / 1e6:.2f} MB resident before, {after / 1e6:.2f} MB after ({(after / before - 1) * 100:+.2f} %).')
 
 
 if 'cases' in tables: show_cases()

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The engine beside its peers: which of its cases they pass, and how long they take on one generated program. The peers
 # (IPython, jurigged) go into a virtual environment of this folder.
+# ENGINES in the environment names those to run: instar importlib ipython jurigged.
 # usage: Benchmarks/python-reload/run.sh [PYTHON] [cases|times] [LIMIT]     LIMIT: seconds for one measurement, 420
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
