@@ -224,8 +224,13 @@ def differences(before, after):
 
 
 def go(version, names=('base', 'game')):
+    """Updates, and lets go of what the program gathers from update to update, so that each attempt begins with the same."""
     write(version)
     instar.reload(names)
+    if version == 1:
+        del game.LEVEL[1:]
+        base.Root.subclasses[:] = [kind for kind in base.Root.subclasses if kind.__name__ != 'Added']
+        gc.collect()
 
 
 def settle():
