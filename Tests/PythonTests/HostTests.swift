@@ -48,7 +48,9 @@ import Testing
             [
                 "instar.json": configuration, "game/__init__.py": "",
                 "game/actors.py": "VERSION = \(version)\nclass Actor:\n    def speak(self): return \(version)\n"
-                    + "    def on_update(self): self.hooked = \(version)\n" + more,
+                    + "    def on_update(self): self.hooked = \(version)\n"
+                    + "def make(n):\n    class Made:\n        def old(self): return \(version), n\n"
+                    + "        def new\(version)(self): return n\n    return Made\n" + more,
             ]
         }
         try studio.publish("1.0", release(1))
@@ -65,6 +67,9 @@ import Testing
             from game.actors import Actor
             import game.actors
             actor = Actor()
+            made = game.actors.make(7)()
+            assert made.old() == (1, 7) and made.new1() == 7
+            for _ in range(50): game.actors.make(8)  # gone before the update is in place
             assert actor.speak() == 1 and instar.status()['running']['version'] == '1.0' and instar.check()['version'] == '2.0'
             end = time.time() + 30
             update = None
@@ -73,6 +78,7 @@ import Testing
                 time.sleep(0.01)
             assert update['version'] == '2.0' and update['from'] == '1.0' and update['path'] != path, update
             assert actor.speak() == 2 and actor.hooked == 2 and game.actors.VERSION == 1
+            assert made.old() == (2, 7) and made.new2() == 7 and not hasattr(made, 'new1')
             assert game.actors.__file__.startswith(update['path']) and update['path'] in sys.path and path not in sys.path
             assert instar.status()['trial'] is not None
             instar.confirm()

@@ -110,8 +110,9 @@ final class Adoption {
 
     /// Whether a new object says just what an old one says, of the same functions and classes.
     private func isRepetition(_ new: PyRef, of old: PyRef, depth: Int = 0) -> Bool {
-        if pairs.standing(for: new) == old || BuiltInContent.plainlyEqual(old, new) { return true }
+        if pairs.standing(for: new) == old { return true }
         guard depth < 6, pairs.standing(for: new.type) == old.type, !new.isFunction, !new.isClass else { return false }
+        if BuiltInContent.plainlyEqual(old, new) { return true }
         if new.isExactly(py_PyTuple_Type()) || new.isExactly(py_PyList_Type()) {
             let (after, before) = (new.elements, old.elements)
             return after.count == before.count && zip(after, before).allSatisfy { isRepetition($0, of: $1, depth: depth + 1) }

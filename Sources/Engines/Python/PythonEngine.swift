@@ -175,12 +175,16 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         let wanted = Dictionary(update.modules.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
         var changed: [ChangedModule] = []
         var removed: [String] = []
+        var seen: Set<PyRef> = []
         // The order of sys.modules is that in which loading ended: dependencies first.
         for (key, module) in PyImport_GetModuleDict().items where module.isModule {
             guard let name = key.text, name != "__main__", let request = wanted[name] else { continue }
             switch request.file {
             case nil: removed.append(name)
-            case let file?: changed.append(try reader.read(name, module: module, file: file.isEmpty ? nil : file.string))
+            case let file? where seen.insert(module).inserted:
+                let ownName = ownName(of: module) ?? name
+                changed.append(try reader.read(ownName, module: module, file: file.isEmpty ? nil : file.string))
+            default: continue  // the same module under another name
             }
         }
         return (try LoadOrder(changed, runtime: runtime).sorted(), removed)
@@ -229,6 +233,9 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
             for module in changed { pairs.pairModule(module) }
             for local in locals.found {
                 created.discount(local.new.ref)
+                // The program may let go of its class before the commit.
+                patch.keep(local.old.ref)
+                patch.keep(local.new.ref)
                 pairs.pairLocal(local)
             }
             for module in changed { pairs.pairMoved(module) }
@@ -288,50 +295,5 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         collector.collectYoungest()
         if wasCollecting { collector.enable() }
         isBusy = false
-    }
-
-    /// Remembers what now runs.
-    func noteLoaded(_ module: ChangedModule) {
-        if let content = module.content {
-            if record.sources[module.file] != content, let compiled = module.live.ref[item: "__cached__"]?.text {
-                CompiledFiles.removeStale(compiled, of: module.file)
-            }
-            record.setSource(content, of: module.file, signature: module.signature)
-        }
-        if let (file, content) = module.foreignSource { record.setSource(content, of: file, signature: nil) }
-        if let code = module.code { record.setCode(code, of: module.name) }
-        record.setLoaded(
-            module.name, names: Set(module.scratch.ref.items.compactMap(\.key.text)),
-            attributes: FunctionAttributes(runtime.function).collect(module.scratch.ref, module: module.name))
-    }
-
-    private func remove(_ names: [String], patch: Patch, report: inout ReloadReport) {
-        let modules = PyImport_GetModuleDict()
-        for name in names {
-            guard let key = try? PyRef.string(name), let module = modules[item: key.ref] else { continue }
-            patch.deleteItem(modules, key.ref)
-            if let dot = name.lastIndex(of: "."), let parent = modules[item: String(name[..<dot])], parent.isModule,
-                let attribute = try? PyRef.string(String(name[name.index(after: dot)...])),
-                PyModule_GetDict(parent)[item: attribute.ref] == module
-            {
-                patch.deleteItem(PyModule_GetDict(parent), attribute.ref)
-            }
-            var part = ModuleReport(name: name)
-            part.removed = [name]
-            report.modules.append(part)
-            report.log.append("[RC] \(name) : module removed")
-        }
-    }
-
-    /// Tracebacks show lines through `linecache`: forget the lines of both versions.
-    private func dropSourceLines(_ changed: [ChangedModule], patch: Patch) {
-        guard let module = PyImport_GetModuleDict()[item: "linecache"], module.isModule,
-            let cache = PyModule_GetDict(module)[item: "cache"], cache.isExactDict
-        else { return }
-        for module in changed {
-            for path in Set([module.file, module.live.ref[item: runtime.names.file]?.text ?? ""]) {
-                if let key = try? PyRef.string(path), cache[item: key.ref] != nil { patch.deleteItem(cache, key.ref) }
-            }
-        }
     }
 }

@@ -128,3 +128,17 @@ write('m.py', 'class C:\n    def f(self): return 2\n'); write('n.py', 'from m im
 report = reload()
 assert n.Alias is m.C and m.C().f() == 2 and not hasattr(m.C, 'p'), vars(m.C)
 assert C is m.C and C().f() == 2
+#### a module under two names
+write('m.py', 'def f(): return 1\nclass C:\n    def g(self): return 1\n')
+import m
+sys.modules['other_name'] = m
+f, c = m.f, m.C()
+write('m.py', 'def f(): return 2\nclass C:\n    def g(self): return 2\n')
+assert reload()['modules'].keys() == {'m'} and f() == 2 and c.g() == 2 and sys.modules['other_name'] is m
+write('m.py', 'def f(): return 3\nclass C:\n    def g(self): return 3\n')
+reload(['other_name'])
+assert f() == 3 and c.g() == 3 and m.f is f and m.__name__ == 'm' and f.__module__ == 'm'
+write('m.py', 'def f(): return 4\n1/0\n')
+refused(['m', 'other_name'])
+assert f() == 3 and sys.modules['other_name'] is sys.modules['m'] is m
+del sys.modules['other_name']
