@@ -23,7 +23,13 @@ def run(engine, words, limit, directory=HERE):
 def case(engine, name):
     """Whether every section of a case holds, each in a process and a folder of its own."""
     sections = re.split(r'(?m)^#### .*', open(os.path.join(CASES, name)).read())
-    return all(section(engine, name, number, text) for number, text in enumerate(sections) if text.strip())
+    return all(section(engine, name, number, text) for number, text in enumerate(sections) if text.strip() and is_for_this(text))
+
+
+def is_for_this(text):
+    """Whether a section is for this version of Python: `# needs 3.12` at its top leaves it to later ones."""
+    needs = re.match(r'\s*# needs 3\.(\d+)', text)
+    return not needs or sys.version_info >= (3, int(needs[1]))
 
 
 def section(engine, name, number, text):
