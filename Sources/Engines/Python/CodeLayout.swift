@@ -28,6 +28,12 @@ struct CodeLayout {
     /// Code directly inside of `code` (borrowed).
     func children(_ code: PyRef) -> [PyRef] { constants(code).filter { $0.isExactly(py_PyCode_Type()) } }
 
+    /// Whether code lies inside of `code`.
+    func hasChildren(_ code: PyRef) -> Bool {
+        let tuple = code.reference(at: constants)
+        return (0..<PyTuple_Size(tuple)).contains { tuple.reference(at: 24 + 8 * $0).isExactly(py_PyCode_Type()) }
+    }
+
     /// The name, an interned string (borrowed).
     func name(_ code: PyRef) -> PyRef { code.reference(at: name) }
 

@@ -45,8 +45,15 @@ struct LocalClasses {
     }
 
     private func collect(_ old: PyRef, _ new: PyRef, path: String, isInside: Bool, into statements: inout [Statement]) {
-        let after = Dictionary(grouping: runtime.code.children(new)) { runtime.code.name($0).text ?? "" }
-        let before = Dictionary(grouping: runtime.code.children(old)) { runtime.code.name($0).text ?? "" }
+        // Outside of functions only what has something inside can lead to such a class: most functions have nothing.
+        func children(_ code: PyRef) -> [PyRef] {
+            let all = runtime.code.children(code)
+            return isInside ? all : all.filter(runtime.code.hasChildren)
+        }
+        let (olds, news) = (children(old), children(new))
+        guard !olds.isEmpty, !news.isEmpty else { return }
+        let after = Dictionary(grouping: news) { runtime.code.name($0).text ?? "" }
+        let before = Dictionary(grouping: olds) { runtime.code.name($0).text ?? "" }
         for (name, olds) in before {
             guard olds.count == 1, let news = after[name], news.count == 1, olds[0] != news[0], !name.hasPrefix("<") else { continue }
             let isFunction = Code.isFunction(olds[0])
