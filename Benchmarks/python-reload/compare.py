@@ -70,7 +70,8 @@ def measured(engine, row):
 
 
 def show_times():
-    heads = ('Instar, whole call', 'of it the pause', 'of it hooks', 'passes over the heap') + ENGINES[1:]
+    ours = ('Instar, whole call', 'of it the pause', 'of it hooks', 'passes over the heap')
+    heads = [head for engine in ENGINES for head in (ours if engine == 'instar' else (engine,))]
     print('| edit | ' + ' | '.join(heads) + ' |\n' + '|---' * (len(heads) + 1) + '|')
     for row in ('body', 'module', 'all', 'hooks'):
         cells = []
@@ -81,6 +82,7 @@ def show_times():
             else: cells.append(seconds(best['call']))
             if engine == 'instar' and 'loop' in best: plain = best['loop']
         print(f'| {row} | ' + ' | '.join(cells) + ' |', flush=True)
+    if 'instar' not in ENGINES: return
     print(f'\nA plain loop over the same hooks, in the order in which the instances were made: {seconds(plain)}.')
     before, after = measured('instar', 'memory')['resident']
     print(f'1,000 reloads of one body: {before / 1e6:.2f} MB resident before, {after / 1e6:.2f} MB after ({(after / before - 1) * 100:+.2f} %).')
