@@ -111,14 +111,34 @@ struct CollectCommand: ParsableCommand {
     @Option(help: "How many generations to keep.")
     var keep = 2
 
+    @Flag(help: "Put the active release's files in place for the next update, too, which is then faster.")
+    var prepare = false
+
     @OptionGroup var outputOptions: OutputOptions
 
     func run() throws {
         let updater = try Updater(storeOptions)
         let keep = keep
         let removed = try waitFor { try await updater.collectGarbage(keeping: keep) }
+        let prepared = prepare ? try waitFor { try await updater.prepareNextUpdate() } : nil
         outputOptions.output.done(
-            [("removed", .array(removed.map { .string($0.version) }))],
-            removed.isEmpty ? "There is nothing to remove." : "Removed \(removed.map(\.description).joined(separator: ", ")).")
+            [("removed", .array(removed.map { .string($0.version) }))] + [("prepared", prepared?.files)].compactMap { name, files in
+                files.map { (name, JSON($0)) }
+            },
+            (removed.isEmpty ? "There is nothing to remove." : "Removed \(removed.map(\.description).joined(separator: ", ")).")
+                + (prepared.map { " \($0.sentence)" } ?? ""))
+    }
+}
+
+extension PreparationOutcome {
+    /// How many files are in place for the next update.
+    fileprivate var files: UInt64 { if case .prepared(let files) = self { files } else { 0 } }
+
+    fileprivate var sentence: String {
+        switch self {
+        case .prepared(let files): "\(files) files are in place for the next update."
+        case .interrupted: "Another process works on the store, so the next update is not prepared in full."
+        case .useless: "Nothing could be prepared for the next update."
+        }
     }
 }

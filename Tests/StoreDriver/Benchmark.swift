@@ -30,6 +30,9 @@ struct Benchmark {
         _ = consume lock
         let fourth = try release("4.0", changed: 30)
         try row("update of 10 files after a collection") { try SampleUpdate.install(fourth, in: store, options: wide(3)) }
+        try row("prepare in idle time") { try store.prepare() }
+        let fifth = try release("5.0", changed: 40)
+        try row("update of 10 files after that") { try SampleUpdate.install(fifth, in: store, options: wide(4)) }
     }
 
     /// Few large files: 64 MB each, of one made-up megabyte.

@@ -15,6 +15,7 @@ extension Operation {
         Operation("update resumed", on: interrupted, does: { try SampleUpdate.install(sample(2), in: $0) }),
         Operation("update in place of another", on: interrupted, does: { try SampleUpdate.install(sample(3), in: $0) }, next: 3),
         Operation("update after a cut adoption", on: cutAdoption, does: { try SampleUpdate.install(sample(2), in: $0) }),
+        Operation("update in a prepared tree", on: prepared, does: { try SampleUpdate.install(sample(2), in: $0) }),
         Operation(
             "update only staged", on: confirmed,
             does: { store in try stage(2, store) { staged, lock in _ = try store.adopt(staged, holding: lock) } }),
@@ -53,6 +54,7 @@ extension Operation {
         Operation(
             "collect what a player changed", on: modded, does: { try collect($0) }, isOneChange: false, next: 3,
             damaged: ["saves/slot", "Readme"], promise: keepsFiles),
+        Operation("prepare", on: confirmed, does: { _ = try $0.prepare() }),
         Operation("lock after a cut collection", on: cutCollection, does: { try writing($0) { _ in } }, next: 3),
     ]
 
@@ -60,6 +62,12 @@ extension Operation {
 
     private static func collect(_ store: Store) throws {
         try writing(store) { _ = try store.collect(keeping: 2, holding: $0) }
+    }
+
+    /// 1.0 works, and the next staging has its files in place.
+    private static func prepared(_ store: Store) throws {
+        try confirmed(store)
+        guard case .prepared = try store.prepare() else { throw StoreCheck.Broken(description: "nothing was prepared") }
     }
 
     /// 2.0 is on trial and this very process runs it.

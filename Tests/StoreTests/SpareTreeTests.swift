@@ -1,7 +1,9 @@
 import InstarDisk
 import InstarManifest
 import InstarStore
+import InstarThreads
 import StoreSamples
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -102,5 +104,77 @@ struct SpareTreeTests {
         try test.writing { try test.store.discardUnfinished(holding: $0) }
         #expect(try test.names(in: "staging") == [])
         try test.expectIntact(try test.install(release(6)), release(6))
+    }
+
+    /// A store that has release 1 and nothing to spare.
+    private func fresh() throws -> TestStore {
+        let test = try TestStore()
+        try test.install(release(1))
+        try test.store.confirm()
+        return test
+    }
+
+    @Test func `the first update begins in a tree that was prepared while nobody waited`() throws {
+        let test = try fresh()
+        #expect(try test.store.prepare() == .prepared(files: 22))
+        #expect(try test.names(in: "staging") == ["spare"])
+        let folder = try status(of: spare(test).appending("sub"))
+        for index in 0..<20 { #expect(try status(of: spare(test).appending("sub/\(index)")).links == 2) }
+        let next = try release(2)
+        let generation = try test.install(next)
+        try test.expectIntact(generation, next)
+        #expect(try test.names(in: "staging") == [])
+        #expect(try status(of: test.store.path(of: 2).appending("sub")).inode == folder.inode)
+        try test.expectIntact(#require(try test.store.state().generation(1)), release(1))
+    }
+
+    @Test func `a tree that is prepared already, or is of another generation, gets what it lacks`() throws {
+        let test = try collected()
+        #expect(try test.store.prepare() == .prepared(files: 22))
+        #expect(try test.store.prepare() == .prepared(files: 22))
+        let active = test.store.path(of: 3)
+        #expect(try status(of: spare(test).appending("changing")).inode == status(of: active.appending("changing")).inode)
+        try test.expectIntact(try test.install(release(4)), release(4))
+    }
+
+    @Test func `I8: what was changed in the active generation is not prepared`() throws {
+        let test = try fresh()
+        try overwrite(test.store.path(of: 1).appending("sub/3"), at: 5, with: [1, 2, 3])
+        #expect(try test.store.prepare() == .prepared(files: 21))
+        #expect(try Directory.open(spare(test).appending("sub")).status(of: "3") == nil)
+        try test.expectIntact(try test.install(release(2)), release(2))
+    }
+
+    @Test func `nothing is prepared beside a writer, for nobody, or for a store without a generation`() throws {
+        let test = try fresh()
+        let outcome = try test.writing { _ in try test.store.prepare() }
+        #expect(outcome == .interrupted)
+        #expect(try test.store.prepare { true } == .interrupted)
+        let empty = try TestStore()
+        #expect(try empty.store.prepare() == .useless)
+    }
+
+    @Test func `preparing stops where the store goes on without it`() throws {
+        let test = try fresh()
+        let asked = Mutex(0)
+        let outcome = try test.store.prepare {
+            // Asked before every step: an update comes between.
+            if asked.withLock({ $0 += 1; return $0 }) == 1 { _ = try? test.install(release(2)) }
+            return false
+        }
+        #expect(outcome == .interrupted)
+        #expect(try test.names(in: "staging") == [])
+        try test.expectIntact(#require(try test.store.state().activeGeneration), release(2))
+    }
+
+    @Test func `a writer never finds the store busy because somebody prepares`() throws {
+        let test = try fresh()
+        let isOver = Mutex(false)
+        let thread = OSThread(name: "prepare") {
+            while !isOver.withLock({ $0 }) { _ = try? test.store.prepare() }
+        }
+        for _ in 0..<30 { try test.writing { _ in } }
+        isOver.withLock { $0 = true }
+        thread.join()
     }
 }

@@ -22,10 +22,9 @@ package struct FileRecord: Hashable, Sendable {
     }
 
     /// A regular file of a release as it lies on the disk.
-    init(_ entry: FileEntry, _ status: FileStatus) {
+    init(_ file: WantedFile, _ status: FileStatus) {
         self.init(
-            path: entry.path.description, kind: entry.kind, size: entry.size, digest: entry.digest, modified: status.modified,
-            inode: status.inode)
+            path: file.path, kind: file.kind, size: file.size, digest: file.digest, modified: status.modified, inode: status.inode)
     }
 }
 

@@ -32,19 +32,17 @@ package struct Inventory: Sendable {
         self.bytes = bytes
     }
 
-    /// An inventory in memory, of `records` in any order.
-    init(release: ReleaseIdentity, pages: [Digest] = [], records: RecordRun) {
-        let sorted = records.sorted()
+    /// An inventory in memory; `sorted` by path.
+    init(release: ReleaseIdentity, pages: [Digest] = [], sorted: RecordRun) {
         self.release = release
         self.pages = pages
         bytes = sorted.bytes
         offsets = sorted.starts + [sorted.bytes.count]
     }
 
-    /// The file's bytes; `records` in any order.
-    static func encode(release: ReleaseIdentity, pages: [Digest], records: RecordRun) -> [UInt8] {
+    /// The file's bytes; `sorted` by path.
+    static func encode(release: ReleaseIdentity, pages: [Digest], sorted: RecordRun) -> [UInt8] {
         var writer = ByteWriter(bytes: magic)
-        let sorted = records.sorted()
         writer.reserve(sorted.bytes.count + (pages.count + 8) * Digest.byteCount)
         writer.text(release.version)
         writer.number(release.sequence)
@@ -58,7 +56,7 @@ package struct Inventory: Sendable {
 
     /// The file's bytes; `records` in any order.
     package static func encode(release: ReleaseIdentity, pages: [Digest], records: [FileRecord]) -> [UInt8] {
-        encode(release: release, pages: pages, records: RecordRun(records))
+        encode(release: release, pages: pages, sorted: RecordRun(records).sorted())
     }
 
     package subscript(index: Int) -> FileRecord? {
@@ -130,14 +128,7 @@ extension Inventory {
         return unsafe bytes.withUnsafeBytes { bytes in
             // Reading an inventory has checked that the path lies within its bytes.
             let path = unsafe UnsafeRawBufferPointer(rebasing: bytes[(offset + 2)..<(offset + 2 + length)])
-            var position = 0
-            for byte in wanted.utf8 {
-                guard position < length else { return 1 }
-                let other = unsafe path[position]
-                if byte != other { return byte < other ? -1 : 1 }
-                position += 1
-            }
-            return position == length ? 0 : -1
+            return unsafe wanted.withBytes { unsafe order($0, path) }
         }
     }
 

@@ -4,71 +4,102 @@ internal import InstarManifest
 internal import Synchronization
 internal import SystemPackage
 
+/// A file that a release has, without what building it would take.
+struct WantedFile {
+    let path: String
+    let isExecutable: Bool
+    let size: UInt64
+    let digest: Digest
+
+    var kind: FileEntry.Kind { .file(isExecutable: isExecutable) }
+}
+
 /// A walk through a release's files in path order, which puts each in place from the base generation: one look and one link
 /// for each, with the folders on both sides kept open.
 struct LinkWalk {
     private let inventory: Inventory
-    private var source: FolderCursor
-    private var target: FolderCursor
+    private let folders: (source: TreeFolders, target: TreeFolders)
     /// Bytes that copying took from the disk.
     private let written: ByteSum
-    /// The record after the last one that was found: entries and records are both in path order.
-    private var next = 0
-
     /// True where the new tree may have the files already: an interrupted staging's, or a spare one.
     private let isResumed: Bool
+    /// False where a file that cannot be linked is left out.
+    private let mayCopy: Bool
+    /// The record after the last one that was found: entries and records are both in path order.
+    private var next = 0
+    private var cursor = PathCursor()
+    /// The folders of the last path, as far as they were needed.
+    private var source: Directory?
+    private var target: Directory?
 
-    init(base: (tree: TreeFolders, inventory: Inventory), target: TreeFolders, isResumed: Bool, written: ByteSum) {
+    init(base: (tree: TreeFolders, inventory: Inventory), target: TreeFolders, isResumed: Bool, written: ByteSum, mayCopy: Bool = true) {
         inventory = base.inventory
-        source = FolderCursor(base.tree)
-        self.target = FolderCursor(target)
+        folders = (base.tree, target)
         self.isResumed = isResumed
+        self.mayCopy = mayCopy
         self.written = written
     }
 
     /// Puts the base generation's file in place and notes it; false where the base does not have it as it should be.
-    mutating func take(_ entry: FileEntry, into run: inout RecordRun) throws(DiskError) -> Bool {
-        let path = entry.path.description
-        guard let index = inventory.index(of: path, near: next) else { return false }
+    mutating func take(_ file: WantedFile, into run: inout RecordRun) throws(DiskError) -> Bool {
+        guard let index = inventory.index(of: file.path, near: next) else { return false }
         next = index + 1
         let known = inventory.facts(index)
-        guard known.digest == entry.digest, known.size == entry.size else { return false }
+        guard known.digest == file.digest, known.size == file.size else { return false }
+        let step = cursor.enter(file.path)
+        if !step.isSameFolder { (source, target) = (nil, nil) }
+        let name = LastName(of: file.path, from: step.nameStart)
         // The very file that the base had when it was sealed, and nobody wrote to it since: nothing is left to do.
-        if isResumed, known.isKind(entry.kind), try isInPlace(known, entry) {
+        if isResumed, known.isKind(file.kind), try isInPlace(known, file, name, step) {
             run.append(fileOf: inventory, index, size: known.size)
             return true
         }
-        guard let (folder, name) = try? source.place(of: path) else { return false }
-        guard let status = try? folder.status(of: name), status.kind == .file, status.size == entry.size else { return false }
+        guard let folder = sourceFolder(file, step) else { return false }
+        guard let status = try? folder.status(of: name), status.kind == .file, status.size == file.size else { return false }
         let isUntouched = known.matches(status)
         // Touched or replaced: only its content says what it is now.
-        guard isUntouched || Self.holds(entry, folder, name) else { return false }
-        let into = try target.place(of: path).folder
+        guard isUntouched || mayCopy && Self.holds(file, folder, name) else { return false }
+        let into = try targetFolder(file, step)
         // A file that somebody put in place of ours may have another name elsewhere, and a link has one set of permissions:
         // such a file is copied.
-        let isLinkable = status.inode == known.inode && status.permissions == entry.kind.permissions
+        let isLinkable = status.inode == known.inode && status.permissions == file.kind.permissions
         if isLinkable, try link(name, in: folder, to: into, status) {
-            if isUntouched, known.isKind(entry.kind) {
+            if isUntouched, known.isKind(file.kind) {
                 run.append(fileOf: inventory, index, size: known.size)
             } else {
-                run.append(FileRecord(entry, status))
+                run.append(FileRecord(file, status))
             }
             return true
         }
-        guard let copy = try copyWhole(entry, from: folder, name, to: into) else { return false }
+        guard mayCopy, let copy = try copyWhole(file, from: folder, name, to: into) else { return false }
         run.append(copy)
         return true
     }
 
-    private mutating func isInPlace(_ known: RecordFacts, _ entry: FileEntry) throws(DiskError) -> Bool {
-        let (folder, name) = try target.place(of: entry.path.description)
-        guard let there = try folder.status(of: name) else { return false }
-        return known.matches(there) && there.permissions == entry.kind.permissions
+    /// Nil where the base generation has no such folder any more.
+    private mutating func sourceFolder(_ file: WantedFile, _ step: PathCursor.Step) -> Directory? {
+        if let source { return source }
+        source = step.nameStart == 0 ? folders.source.root : try? folders.source.folder(step.folder(of: file.path))
+        return source
     }
 
-    private static func holds(_ entry: FileEntry, _ folder: Directory, _ name: LastName) -> Bool {
+    private mutating func targetFolder(_ file: WantedFile, _ step: PathCursor.Step) throws(DiskError) -> Directory {
+        if let target { return target }
+        let found = step.nameStart == 0 ? folders.target.root : try folders.target.folder(step.folder(of: file.path))
+        target = found
+        return found
+    }
+
+    private mutating func isInPlace(_ known: RecordFacts, _ file: WantedFile, _ name: LastName, _ step: PathCursor.Step) throws(DiskError)
+        -> Bool
+    {
+        guard let there = try targetFolder(file, step).status(of: name) else { return false }
+        return known.matches(there) && there.permissions == file.kind.permissions
+    }
+
+    private static func holds(_ file: WantedFile, _ folder: Directory, _ name: LastName) -> Bool {
         guard let source = try? folder.file(name), let digest = try? source.digest() else { return false }
-        return digest == entry.digest
+        return digest == file.digest
     }
 
     /// False where the file system makes no link: another device, too many links, not allowed.
@@ -87,8 +118,8 @@ struct LinkWalk {
         return true
     }
 
-    /// A clone or a copy of a whole file, hashed as it then is; nil where that is not the entry's content.
-    private func copyWhole(_ entry: FileEntry, from folder: Directory, _ name: LastName, to target: Directory) throws(DiskError)
+    /// A clone or a copy of a whole file, hashed as it then is; nil where that is not the wanted content.
+    private func copyWhole(_ file: WantedFile, from folder: Directory, _ name: LastName, to target: Directory) throws(DiskError)
         -> FileRecord?
     {
         try target.removeTree(name)
@@ -96,14 +127,14 @@ struct LinkWalk {
         let copy = try target.file(name, .create(permissions: 0o600))
         if try !copy.clone(source) {
             guard try copy.fill(from: source) else { return nil }
-            written.add(entry.size)
+            written.add(file.size)
         }
-        guard try copy.digest() == entry.digest else {
+        guard try copy.digest() == file.digest else {
             try target.remove(name)
             return nil
         }
-        try copy.setPermissions(entry.kind.permissions)
-        return FileRecord(entry, try copy.status())
+        try copy.setPermissions(file.kind.permissions)
+        return FileRecord(file, try copy.status())
     }
 }
 

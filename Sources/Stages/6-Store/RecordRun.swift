@@ -20,9 +20,9 @@ struct RecordRun: Sendable {
 
     var bytes: [UInt8] { writer.bytes }
 
-    mutating func reserve(_ count: Int) {
-        starts.reserveCapacity(count)
-        writer.reserve(count * 128)
+    mutating func reserve(records: Int, bytes: Int) {
+        starts.reserveCapacity(starts.count + records)
+        writer.reserve(bytes)
     }
 
     mutating func append(_ record: FileRecord) {
@@ -41,13 +41,26 @@ struct RecordRun: Sendable {
     }
 
     mutating func append(_ other: RecordRun) {
-        let base = writer.bytes.count
-        writer.append(other.writer.bytes)
-        starts.reserveCapacity(starts.count + other.starts.count)
-        for start in other.starts { starts.append(base + start) }
+        append(other, other.starts.indices)
+        count(other)
+    }
+
+    /// Some records of another run, without what they add to the sums.
+    mutating func append(_ other: RecordRun, _ range: Range<Int>) {
+        guard let first = range.first else { return }
+        let from = other.starts[first]
+        let offset = writer.bytes.count - from
+        writer.append(other.bytes[from..<other.end(of: range.upperBound - 1)])
+        for start in other.starts[range] { starts.append(start + offset) }
+    }
+
+    /// Adds what another run sums up to.
+    mutating func count(_ other: RecordRun) {
         files += other.files
         size += other.size
     }
+
+    private func end(of index: Int) -> Int { index + 1 < starts.count ? starts[index + 1] : bytes.count }
 
     /// The records as values.
     var records: [FileRecord] {
@@ -59,30 +72,37 @@ struct RecordRun: Sendable {
 
     /// The same records by path.
     func sorted() -> RecordRun {
-        let bytes = writer.bytes
-        // Links come in path order already, and only what was built anew is out of it.
-        guard zip(starts, starts.dropFirst()).contains(where: { !Self.precedes(bytes, $0, $1) }) else { return self }
-        let ends = starts.dropFirst() + [bytes.count]
-        let ranges = zip(starts, ends).sorted { Self.precedes(bytes, $0.0, $1.0) }
+        guard starts.indices.dropFirst().contains(where: { !precedes($0 - 1, self, $0) }) else { return self }
         var sorted = RecordRun()
-        sorted.writer.reserve(bytes.count)
-        sorted.starts.reserveCapacity(starts.count)
-        for (start, end) in ranges {
-            sorted.starts.append(sorted.writer.bytes.count)
-            sorted.writer.append(bytes[start..<end])
-        }
-        (sorted.files, sorted.size) = (files, size)
+        sorted.reserve(records: starts.count, bytes: bytes.count)
+        for index in starts.indices.sorted(by: { precedes($0, self, $1) }) { sorted.append(self, index..<(index + 1)) }
+        sorted.count(self)
         return sorted
     }
 
-    /// True where the path of the record at `left` sorts before that of the one at `right`.
-    private static func precedes(_ bytes: [UInt8], _ left: Int, _ right: Int) -> Bool {
-        func length(_ start: Int) -> Int { Int(bytes[start]) | Int(bytes[start + 1]) << 8 }
-        let (first, second) = (length(left), length(right))
-        for index in 2..<(2 + min(first, second)) where bytes[left + index] != bytes[right + index] {
-            return bytes[left + index] < bytes[right + index]
+    /// Where, at `start` or behind it, a record of another run belongs in this one, which is sorted.
+    func position(of other: RecordRun, _ index: Int, from start: Int) -> Int {
+        var (low, high) = (start, starts.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if precedes(middle, other, index) { low = middle + 1 } else { high = middle }
         }
-        return first < second
+        return low
+    }
+
+    /// True where the path of the record at `index` sorts before that of another run's.
+    private func precedes(_ index: Int, _ other: RecordRun, _ otherIndex: Int) -> Bool {
+        unsafe bytes.withUnsafeBytes { left in
+            unsafe other.bytes.withUnsafeBytes { right in
+                unsafe order(Self.path(left, at: starts[index]), Self.path(right, at: other.starts[otherIndex])) < 0
+            }
+        }
+    }
+
+    /// The path of the record that begins at `start`: two bytes of length, then its bytes.
+    private static func path(_ bytes: UnsafeRawBufferPointer, at start: Int) -> UnsafeRawBufferPointer {
+        let length = unsafe Int(bytes[start]) | Int(bytes[start + 1]) << 8
+        return unsafe UnsafeRawBufferPointer(rebasing: bytes[(start + 2)..<(start + 2 + length)])
     }
 }
 

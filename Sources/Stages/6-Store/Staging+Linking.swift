@@ -10,18 +10,17 @@ extension Staging {
     ///
     /// Answers those files that the base generation does not hold as it should; the caller gets their content anew.
     package func link(_ entries: [FileEntry]) throws(StoreError) -> [FileEntry] {
-        let runLength = max(64, entries.count / (width * 4) + 1)
-        let runs = (entries.count + runLength - 1) / runLength
+        let runs = Self.runs(of: entries, width: width)
         let linked = Mutex<[Int: LinkedRun]>([:])
         do {
-            try Workers.forEach(count: runs, width: width) { run in
-                let done = try linkRun(entries[(run * runLength)..<min(entries.count, (run + 1) * runLength)])
+            try Workers.forEach(count: runs.count, width: width) { run in
+                let done = try linkRun(entries[runs[run]])
                 linked.withLock { $0[run] = done }
             }
         } catch let error as StoreError { throw error } catch let error as DiskError { throw .disk(error) } catch {
             throw .damaged("\(error)")
         }
-        let inOrder = linked.withLock { linked in (0..<runs).compactMap { linked[$0] } }
+        let inOrder = linked.withLock { linked in runs.indices.compactMap { linked[$0] } }
         records.withLock { records in for run in inOrder { records.append(run.taken) } }
         return inOrder.flatMap(\.missed)
     }
@@ -35,17 +34,37 @@ extension Staging {
         var missed: [FileEntry] = []
     }
 
+    /// Runs that end with a folder where they can, since threads that make names in one folder wait for each other: so many that
+    /// all threads are done at about the same time.
+    private static func runs(of entries: [FileEntry], width: Int) -> [Range<Int>] {
+        let length = max(64, min(1024, entries.count / (width * 16)))
+        var runs: [Range<Int>] = []
+        var start = 0
+        var cursor = PathCursor()
+        while start < entries.count {
+            var end = min(entries.count, start + length)
+            _ = cursor.enter(entries[end - 1].path.description)
+            while end < entries.count, end < start + 2 * length, cursor.enter(entries[end].path.description).isSameFolder { end += 1 }
+            runs.append(start..<end)
+            start = end
+        }
+        return runs
+    }
+
     private func linkRun(_ entries: ArraySlice<FileEntry>) throws(StoreError) -> LinkedRun {
         var run = LinkedRun()
-        run.taken.reserve(entries.count)
+        run.taken.reserve(records: entries.count, bytes: entries.count * 128)
         var walk = base.map { LinkWalk(base: $0, target: tree, isResumed: isResumed, written: written) }
-        for entry in entries {
-            guard case .file = entry.kind else {
-                try place(entry.kind, at: entry.path)
+        // By index: a copy of each entry would touch all that it refers to.
+        for index in entries.indices {
+            guard case .file(let isExecutable) = entries[index].kind else {
+                try place(entries[index].kind, at: entries[index].path)
                 continue
             }
-            let isTaken = try onDisk { () throws(DiskError) in try walk?.take(entry, into: &run.taken) }
-            if isTaken != true { run.missed.append(entry) }
+            let file = WantedFile(
+                path: entries[index].path.description, isExecutable: isExecutable, size: entries[index].size, digest: entries[index].digest)
+            let isTaken = try onDisk { () throws(DiskError) in try walk?.take(file, into: &run.taken) }
+            if isTaken != true { run.missed.append(entries[index]) }
         }
         return run
     }

@@ -27,8 +27,8 @@ extension Staging {
         }
         targets.closeAll()
         // What an interrupted staging, a spare tree or somebody else left beside the release's own paths.
-        if isResumed { try tree.sweep(keeping: Inventory(release: release, records: records), isComplete: true, width: width) }
-        let inventory = Inventory.encode(release: release, pages: pages, records: records)
+        if isResumed { try tree.sweep(keeping: Inventory(release: release, sorted: records), isComplete: true, width: width) }
+        let inventory = Inventory.encode(release: release, pages: pages, sorted: records)
         do {
             try onDisk { () throws(DiskError) in
                 try folder.remove("inventory")

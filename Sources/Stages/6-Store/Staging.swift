@@ -26,7 +26,7 @@ package final class Staging: Sendable {
     let targets: StagingTargets
     /// Where content that is at hand is copied from.
     package let sources: LocalTrees
-    let records = Mutex(RecordRun())
+    let records = Mutex(RecordSet())
     /// Bytes that staging added to the disk.
     let written = ByteSum()
 

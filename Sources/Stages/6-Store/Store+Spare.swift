@@ -5,7 +5,7 @@ internal import InstarThreads
 // of files that other generations have, so it takes no more space than its folders; and since most files of the next release
 // are in it already, staging that costs one look at each of them, where making a tree anew costs a link as well.
 extension Store {
-    private static let spare = "spare"
+    static let spare = "spare"
 
     /// Makes the spare tree, if there is one, the beginning of `making`. What is in it is looked at like what an interrupted
     /// staging left: nothing of it is trusted, and what is not the release's is swept out.
@@ -21,11 +21,14 @@ extension Store {
     /// Takes the tree of a generation that is not listed any more off `generations`: kept as the spare one in place of the last,
     /// or deleted where nobody can tell which of its files others have.
     func retire(_ number: UInt64) throws(StoreError) {
-        let generations = try folder(.generations)
+        let (generations, staging) = (try folder(.generations), try folder(.staging))
         guard try onDisk({ () throws(DiskError) in try generations.status(of: String(number))?.kind }) == .directory,
             let inventory = try inventoryUnlessDamaged(number), try dropOwnFiles(of: number, inventory)
-        else { return try trash(String(number), of: generations) }
-        let staging = try folder(.staging)
+        else {
+            // The tree to spare may hold second names of files that nobody else has any more.
+            try trash(Self.spare, of: staging)
+            return try trash(String(number), of: generations)
+        }
         try trash(Self.spare, of: staging)
         try onDisk { () throws(DiskError) in
             try generations.rename(String(number), to: Self.spare, in: staging)

@@ -14,7 +14,8 @@ extension Store {
         let expected: Inventory
         if let entries {
             guard let generation = try state().generation(number) else { throw .state(.noSuchGeneration(number)) }
-            expected = Inventory(release: generation.release, records: RecordRun(entries.map(FileRecord.init(expecting:))))
+            let records = RecordRun(entries.map(FileRecord.init(expecting:)))
+            expected = Inventory(release: generation.release, sorted: records.sorted())
         } else {
             expected = try inventory(of: number)
         }
