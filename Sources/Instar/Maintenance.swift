@@ -86,8 +86,10 @@ private struct RepairRun {
 
     func run(holding lock: borrowing WriterLock) throws -> RepairOutcome {
         let report = try store.verify(generation.number)
-        let (damaged, permissions) = try entries(report)
-        if !permissions.isEmpty { try store.repairPermissions(generation.number, permissions.map(\.file), holding: lock) }
+        var (damaged, permissions) = try entries(report)
+        let others = Set(try store.repairPermissions(generation.number, permissions.map(\.file), holding: lock).map(\.path))
+        damaged += permissions.filter { others.contains($0.file.path) }
+        permissions.removeAll { others.contains($0.file.path) }
         guard !damaged.isEmpty else { return outcome(repaired: permissions.count) }
         let repair = try store.repair(generation.number, damaged.map(\.file), holding: lock)
         do {

@@ -1,6 +1,5 @@
 internal import InstarStore
 internal import InstarThreads
-internal import Synchronization
 
 /// What preparing the next update came to.
 public enum PreparationOutcome: Sendable, Hashable {
@@ -35,13 +34,4 @@ extension Updater {
             }
         } catch { throw UpdateError(error) }
     }
-}
-
-/// Set once, from any thread.
-private final class CancellationFlag: Sendable {
-    private let flag = Atomic(false)
-
-    var isSet: Bool { flag.load(ordering: .relaxed) }
-
-    func set() { flag.store(true, ordering: .relaxed) }
 }

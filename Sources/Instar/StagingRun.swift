@@ -12,8 +12,14 @@ struct StagingRun {
     let transfer: Transfer
     let options: StagingOptions
     let observer: @Sendable (UpdateEvent) -> Void
+    let cancellation: CancellationFlag
     /// Bytes that were planned to be copied and had to be fetched.
     let bytesMissed: BytesMissed
+
+    private func begin(_ step: UpdateStep) throws {
+        observer(.began(step))
+        try cancellation.check()
+    }
 
     /// What a run came to.
     enum Outcome: ~Copyable {
@@ -30,7 +36,7 @@ struct StagingRun {
             let refused = try link(update, in: staging)
             guard refused.isEmpty else { return .refused(refused) }
             try assemble(update, in: staging)
-            observer(.began(.seal))
+            try begin(.seal)
             let pages = try update.manifest.pageDigests(in: store.pages)
             return .staged(try staging.seal(totals: update.totals, pages: pages))
         } catch {
@@ -41,7 +47,7 @@ struct StagingRun {
 
     /// Links everything that the plan does not build, page by page, so that memory stays that of a page.
     private func link(_ update: PlannedUpdate, in staging: Staging) throws -> Set<ReleasePath> {
-        observer(.began(.link))
+        try begin(.link)
         var refused: Set<ReleasePath> = []
         var batch: [FileEntry] = []
         var cursor = try update.manifest.pages(from: store.pages)
@@ -79,7 +85,7 @@ struct StagingRun {
     /// Copies local chunks; answers those whose source turned out to be something else.
     private func copy(_ plan: Plan, in staging: Staging) throws -> [Copy] {
         guard !plan.copies.isEmpty else { return [] }
-        observer(.began(.copy))
+        try begin(.copy)
         let missed = Mutex<[Copy]>([])
         // Runs of neighbours, so that a source is read forwards.
         let runLength = 64
@@ -94,7 +100,7 @@ struct StagingRun {
     /// Fetches; answers pieces whose delta needs local content that turned out to be something else.
     private func fetch(_ plan: Plan, _ framesAtHand: FramesAtHand, in staging: Staging) throws -> [Piece] {
         guard !plan.fetches.isEmpty else { return [] }
-        observer(.began(.fetch))
+        try begin(.fetch)
         var fetches = plan.fetches
         let atHand = try framesAtHand.takeOut(of: &fetches)
         let coming = fetches.reduce(0) { $0 + UInt64($1.range.count) }
@@ -142,7 +148,7 @@ struct StagingRun {
     }
 
     private func finish(_ plan: Plan, in staging: Staging) throws {
-        observer(.began(.finish))
+        try begin(.finish)
         try Workers.forEach(count: plan.files.count) { index in try staging.finish(UInt32(index)) }
     }
 }

@@ -40,7 +40,7 @@ struct UpdateRun {
             do {
                 let planned = try walk.plan(try walk.readManifest(offer), holding: lock)
                 let staged = try walk.stage(planned, holding: lock)
-                walk.observer(.began(.activate))
+                try walk.begin(.activate)
                 let generation = extent == .stage ? try store.adopt(staged, holding: lock) : try store.activate(staged, holding: lock)
                 return (generation, UpdateCost(planned.plan.cost))
             } catch {

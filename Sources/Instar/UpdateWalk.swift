@@ -16,8 +16,16 @@ struct UpdateWalk {
     let store: Store
     let client: RepositoryClient
     let observer: @Sendable (UpdateEvent) -> Void
+    let cancellation: CancellationFlag
     /// Bytes that were planned to be copied and had to be fetched.
     let bytesMissed = BytesMissed()
+
+    /// Says that a step begins; throws where nobody waits for it any more. (Cancelling ends the streams that are open; between
+    /// two of them there are none.)
+    func begin(_ step: UpdateStep) throws {
+        observer(.began(step))
+        try cancellation.check()
+    }
 
     /// What the channel points to, all of it verified.
     struct Offer {
@@ -28,7 +36,7 @@ struct UpdateWalk {
 
     /// Refreshes trust and reads the channel. Two small requests where nothing is new, since the channel's document is kept.
     func readChannel(now: UTCTime) throws -> Offer {
-        observer(.began(.refresh))
+        try begin(.refresh)
         let refresher = Refresher(folder: store.path.appending("trust"), source: client.metadata, pinnedRoot: try pinnedRoot())
         let repository = try refresher.refresh(now: now)
         let name = configuration.channel
@@ -64,7 +72,7 @@ struct UpdateWalk {
 
     /// Decides where every byte comes from.
     func plan(_ manifest: Manifest, refused: Set<ReleasePath> = [], holding lock: borrowing WriterLock) throws -> PlannedUpdate {
-        observer(.began(.plan))
+        try begin(.plan)
         let planning = UpdatePlanning(
             store: store, packs: configuration.packs, shipped: configuration.shippedDirectory.map { FilePath($0) },
             delta: try deltas.ready(for: manifest))
@@ -79,7 +87,7 @@ struct UpdateWalk {
         var refused: Set<ReleasePath> = []
         var options = StagingOptions(base: planned.base?.generation.number, ceiling: configuration.diskCeiling)
         options.shipped = configuration.shippedDirectory.map { FilePath($0) }
-        let run = StagingRun(store: store, transfer: client.transfer, options: options, observer: observer, bytesMissed: bytesMissed)
+        let run = StagingRun(store: store, transfer: client.transfer, options: options, observer: observer, cancellation: cancellation, bytesMissed: bytesMissed)
         while true {
             switch try run.run(planned, holding: lock) {
             case .staged(let staged): return staged

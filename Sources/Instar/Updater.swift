@@ -164,7 +164,8 @@ struct Outing: Sendable {
         client = try UpdateError.translating {
             try RepositoryClient(updater.configuration, scores: mirrors.read()) { observer(.transfer($0)) }
         }
-        walk = UpdateWalk(configuration: updater.configuration, store: updater.store, client: client, observer: observer)
+        walk = UpdateWalk(
+            configuration: updater.configuration, store: updater.store, client: client, observer: observer, cancellation: CancellationFlag())
     }
 
     /// Blocks the calling thread until `body` is through.
@@ -178,7 +179,10 @@ struct Outing: Sendable {
     }
 
     /// Breaks off what is being transferred; what is asked for later is transferred all the same.
-    func cancel() { client.transfer.cancelAll() }
+    func cancel() {
+        walk.cancellation.set()
+        client.transfer.cancelAll()
+    }
 
     /// Waits until the transfer's thread has ended.
     func end() { client.transfer.stop() }

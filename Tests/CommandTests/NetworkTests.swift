@@ -67,4 +67,26 @@ import Testing
         #expect(progress.contains { ($0.number("bytesPerSecond") ?? 0) > 0 && ($0.double("secondsLeft") ?? 0) > 0 })
         #expect(progress.allSatisfy { ($0.number("bytes") ?? 0) <= ($0.number("expected") ?? .max) })
     }
+
+    @Test func `an outage in the middle of a download ends with its own status, and a later run fetches only the rest`() throws {
+        let size = 24 << 20
+        try studio.folder.write("build-2.0.0/data.bin", NetworkTests.noise(size))
+        try studio.publish("2.0.0", build: studio.folder.path.appending("build-2.0.0"))
+        let relay = try FailingRelay(to: studio.server.port, bytes: size / 2)
+        let outage = try update(relay.url)
+        #expect(outage.status == 69 && relay.isGone, "\(outage.output)")
+        #expect(try studio.status().object("active") == nil)
+        let later = try update(studio.server.url)
+        try later.mustSucceed("update")
+        #expect(try studio.activeTree() == studio.tree("2.0.0"))
+        // Half of it had come; of what each connection was in the middle of nothing is kept.
+        let fetched = try #require(later.last.number("bytesDownloaded"))
+        #expect(fetched < size * 7 / 8, "\(fetched)")
+    }
+
+    /// Bytes that no compressor shortens.
+    private static func noise(_ count: Int) -> [UInt8] {
+        var random = SystemRandomNumberGenerator()
+        return (0..<count / 8).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) } }
+    }
 }

@@ -97,6 +97,22 @@ import Testing
         #expect(try #require(repaired.last.number("bytesDownloaded")) < size / 4)
     }
 
+    @Test func `a collection can prepare the next update, which then begins in what is there`() throws {
+        let studio = try Studio()
+        try studio.publish("1.0", one)
+        try studio.updated()
+        #expect(try studio.onStore("confirm").status == 0)
+        let prepared = try studio.onStore("gc", "--prepare")
+        #expect(prepared.status == 0 && prepared.last.number("prepared") == one.count)
+        #expect(try folderContents(studio.store.appending("staging")) == ["spare"])
+        try studio.publish("2.0", two)
+        try studio.updated()
+        #expect(try studio.activeTree() == studio.tree("2.0"))
+        #expect(try folderContents(studio.store.appending("staging")) == [])
+        let text = try InstarCommand.run(["gc", "--prepare", "--store", studio.store.string], json: false).errors
+        #expect(text.contains("There is nothing to remove. \(two.count) files are in place for the next update."), "\(text)")
+    }
+
     @Test func `a mirror takes over when the first address is dead`() throws {
         let studio = try Studio()
         try studio.publish("1.0", one)

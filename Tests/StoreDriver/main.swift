@@ -10,7 +10,7 @@ internal import SystemPackage
 
 // One operation on one store in a process of its own, so that it can be killed, starved or recorded from outside.
 //
-//     instar-store STORE update 2 | confirm | launch | quit | rollback | collect | play | hold | repair 1 | reject 2 | unban 2 |
+//     instar-store STORE update 2 | confirm | launch | quit | rollback | collect | play | devour | hold | prepare | repair 1 | reject 2 | unban 2 |
 //                       activate 2 | defer 2 | bench 100000 | bench-large 8
 //
 // Exit status: 0 done, 75 busy, 1 refused with a message.
@@ -55,6 +55,13 @@ func run(_ arguments: [String]) throws -> Int32 {
         let decision = try store.launch(shipped: "/shipped")
         say(decision.generation?.number ?? 0)
         return withExtendedLifetime(decision) { waitForever() }
+    case "devour":
+        // Takes memory until the kernel ends it, or half a gigabyte is taken.
+        _ = try store.launch(shipped: "/shipped")
+        var taken: [[UInt8]] = []
+        while taken.count < 512 { taken.append([UInt8](repeating: UInt8(taken.count & 255), count: 1 << 20)) }
+        print(taken.count)
+    case "prepare": print(try store.prepare())
     case "hold":
         switch try store.lock() {
         case .busy: return 75

@@ -49,7 +49,7 @@ extension Operation {
         Operation("verify", on: confirmed, does: { _ = try $0.verify(1, width: 1) }),
         Operation(
             "repair", on: damage, does: { try SampleRepair.run(1, of: sample(1), in: $0) }, damaged: damagedPaths,
-            mend: { try SampleRepair.run(1, of: sample(1), in: $0) }),
+            mend: { try SampleRepair.run(1, of: sample(1), in: $0) }, promise: keepsSlot),
         Operation("collect", on: threeConfirmed, does: { try collect($0) }, isOneChange: false, next: 3),
         Operation(
             "collect what a player changed", on: modded, does: { try collect($0) }, isOneChange: false, next: 3,

@@ -130,12 +130,21 @@ extension Operation {
         try data.remove("latest")
         try data.makeSymbolicLink("latest", to: "same.bin")
         try tree.remove("main.py")
-        try tree.makeDirectory("main.py")
+        _ = try tree.directory(creating: "main.py").write([1, 2, 3], toNew: "slot", permissions: 0o600)
         try tree.removeTree("tree")
         try tree.setPermissions(0o666, of: "Readme")
     }
 
-    static let damagedPaths: Set<String> = ["data/big.bin", "data/latest", "main.py", "tree/leaf", "Readme"]
+    /// I12: what a player put where a repair needs the place is there, or moved aside.
+    static func keepsSlot(_ store: Store) throws {
+        let aside = (try? Directory.open(store.path.appending("rescued")).entries().map(\.name)) ?? []
+        let places = [store.path(of: 1)] + aside.map { store.path.appending("rescued").appending($0) }
+        guard places.contains(where: { (try? DurableFile.read($0.appending("main.py/slot"), limit: 100)) == [1, 2, 3] }) else {
+            throw StoreCheck.Broken(description: "I12: the player's main.py/slot is lost")
+        }
+    }
+
+    static let damagedPaths: Set<String> = ["data/big.bin", "data/latest", "main.py", "main.py/slot", "tree/leaf", "Readme"]
 
     /// Three releases worked; a player put a file into the first and changed another there.
     static func modded(_ store: Store) throws {

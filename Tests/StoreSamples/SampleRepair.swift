@@ -9,9 +9,10 @@ package enum SampleRepair {
         case .acquired(let lock):
             let report = try store.verify(generation, against: release.entries, width: 1)
             let wrong = Set(report.damages.filter { $0.kind == .permissions }.map(\.path))
-            try store.repairPermissions(generation, release.entries.filter { wrong.contains($0.path.description) }, holding: lock)
+            let others = try store.repairPermissions(
+                generation, release.entries.filter { wrong.contains($0.path.description) }, holding: lock)
             let wanted = report.needingContent
-            let entries = release.entries.filter { wanted.contains($0.path.description) }
+            let entries = others + release.entries.filter { wanted.contains($0.path.description) }
             let repair = try store.repair(generation, entries, width: 1, holding: lock)
             do {
                 for chunk in repair.missing { try repair.write(release.bytes(of: chunk, in: repair), chunk) }

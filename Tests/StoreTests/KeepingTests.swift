@@ -154,8 +154,9 @@ struct KeepingTests {
             }
             try repair.commit(holding: lock)
             let wrong = Set(report.damages.filter { $0.kind == .permissions }.map(\.path))
-            try test.store.repairPermissions(
+            let others = try test.store.repairPermissions(
                 generation.number, release.entries.filter { wrong.contains($0.path.description) }, holding: lock)
+            #expect(others == [])
         }
         try test.expectIntact(generation, release)
         #expect(try open.status().inode == before)

@@ -124,6 +124,52 @@ struct TreeTests {
         #expect(try tree.directory("mods").status(of: "mod.pak")?.kind == .file)
     }
 
+    @Test func `I12: what a player put where a repair needs the place is moved aside, not deleted`() throws {
+        let test = try TestStore()
+        let generation = try test.install(firstRelease())
+        let tree = try Directory.open(test.store.path(of: generation.number))
+        // A folder with something in it in place of a file, a file in place of a folder, and an empty folder.
+        try tree.remove("main.py")
+        _ = try tree.directory(creating: "main.py").write([1, 2], toNew: "mine", permissions: 0o600)
+        try tree.removeTree("tree")
+        _ = try tree.write([3, 4], toNew: "tree", permissions: 0o600)
+        try tree.remove("Readme")
+        try tree.makeDirectory("Readme")
+        try SampleRepair.run(generation.number, of: firstRelease(), in: test.store)
+        try test.expectIntact(generation, firstRelease())
+        let rescued = try test.names(in: "rescued").map { test.store.path.appending("rescued").appending($0) }
+        let found = rescued.map { folder in
+            ["main.py/mine", "tree"].map { try? DurableFile.read(folder.pushing(FilePath($0)), limit: 9) }
+        }
+        #expect(rescued.count == 1)
+        #expect(found.contains { $0[0] == [1, 2] } && found.contains { $0[1] == [3, 4] })
+    }
+
+    @Test func `I7: a repair of permissions does not touch a file that also lies outside the store`() throws {
+        let test = try TestStore()
+        let generation = try test.install(firstRelease())
+        let outside = try test.folder.write("outside", firstRelease().bytes(of: "Readme"))
+        let tree = try Directory.open(test.store.path(of: generation.number))
+        try tree.remove("Readme")
+        try Directory.open(test.folder.path).link("outside", as: "Readme", in: tree)
+        let before = try status(of: outside)
+        try SampleRepair.run(generation.number, of: firstRelease(), in: test.store)
+        try test.expectIntact(generation, firstRelease())
+        let after = try status(of: outside)
+        #expect(after.permissions == before.permissions && after.links == 1)
+    }
+
+    @Test func `permissions alone are put right without another copy of the file`() throws {
+        let test = try TestStore()
+        let generation = try test.install(firstRelease())
+        let readme = test.store.path(of: generation.number).appending("Readme")
+        let inode = try status(of: readme).inode
+        try Directory.open(test.store.path(of: generation.number)).setPermissions(0o666, of: "Readme")
+        try SampleRepair.run(generation.number, of: firstRelease(), in: test.store)
+        try test.expectIntact(generation, firstRelease())
+        #expect(try status(of: readme).inode == inode)
+    }
+
     @Test func `I12: files of a player go with a collection only where that is asked for`() throws {
         let test = try TestStore()
         let first = try test.install(firstRelease())

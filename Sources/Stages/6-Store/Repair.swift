@@ -100,15 +100,28 @@ extension Store {
         return try Repair(number: number, entries: entries, staging: making, width: width ?? Workers.processorCount)
     }
 
-    /// Gives files that are right but for their permissions those that they should have.
-    package func repairPermissions(_ number: UInt64, _ entries: [FileEntry], holding lock: borrowing WriterLock) throws(StoreError) {
+    /// Gives files that are right but for their permissions those that they should have. Answers those that are not the ones
+    /// that staging made: they may have a name outside of the store, and have to be replaced.
+    package func repairPermissions(_ number: UInt64, _ entries: [FileEntry], holding lock: borrowing WriterLock) throws(StoreError)
+        -> [FileEntry]
+    {
         let generations = try folder(.generations)
-        try onDisk { () throws(DiskError) in
+        guard let inventory = try inventoryUnlessDamaged(number) else { return entries }
+        return try onDisk { () throws(DiskError) in
             let tree = TreeFolders(try generations.directory(String(number)), creating: false)
+            var others: [FileEntry] = []
             for entry in entries {
-                let (folder, name) = try tree.place(of: entry.path.description)
-                if try folder.status(of: name)?.kind == .file { try folder.setPermissions(entry.kind.permissions, of: name) }
+                let path = entry.path.description
+                let (folder, name) = try tree.place(of: path)
+                guard let there = try folder.status(of: name), let known = inventory.index(of: path), there.kind == .file,
+                    there.inode == inventory.facts(known).inode
+                else {
+                    others.append(entry)
+                    continue
+                }
+                try folder.setPermissions(entry.kind.permissions, of: name)
             }
+            return others
         }
     }
 }
@@ -121,11 +134,12 @@ extension Staging {
         let inventory = try? store.inventory(of: number)
         try onDisk { () throws(DiskError) in
             if try !folder.syncFileSystem() { try folder.syncTree() }
-            let target = TreeFolders(try generations.directory(String(number)), creating: true)
+            let aside = AsideFolder(store.root, number: number)
+            let target = TreeFolders(try generations.directory(String(number)), creating: true, clearing: aside.take)
             for record in made {
                 let (from, name) = try tree.place(of: record.path)
                 let (into, newName) = try target.place(of: record.path)
-                try from.replace(name, with: newName, in: into)
+                try from.replace(name, with: newName, in: into, clearing: aside.take)
             }
             if let inventory {
                 try generations.replace("\(number).inventory", with: inventory.replacing(made))
@@ -137,11 +151,13 @@ extension Staging {
 }
 
 extension Directory {
-    /// Renames over a file; a folder that is in the way, being no part of the release, is removed first.
-    fileprivate func replace(_ name: String, with newName: String, in target: Directory) throws(DiskError) {
+    /// Renames over a file; a folder that is in the way, being no part of the release, is cleared away first.
+    fileprivate func replace(
+        _ name: String, with newName: String, in target: Directory, clearing clear: TreeFolders.Clearing
+    ) throws(DiskError) {
         if let there = try target.status(of: newName), there.kind == .directory {
             if try status(of: name)?.kind == .directory { return }
-            try target.removeTree(newName)
+            try clear(newName, target)
         }
         try rename(name, to: newName, in: target)
         try target.sync()

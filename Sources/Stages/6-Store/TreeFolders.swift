@@ -9,14 +9,23 @@ final class TreeFolders: Sendable {
     let root: Directory
     /// True where missing folders are made and other things in their place are removed: a tree in the making.
     private let isCreating: Bool
+    private let clear: Clearing
     private let opened = Mutex<[String: Directory]>([:])
 
     /// Folders kept open: far below any limit of descriptors, far above what a run of sorted paths needs.
     private static let capacity = 96
 
-    init(_ root: Directory, creating: Bool) {
+    /// Gets a name out of the way that a folder has to have.
+    typealias Clearing = @Sendable (_ name: String, _ folder: Directory) throws(DiskError) -> Void
+
+    /// - Parameter clearing: what becomes of something else in the place of a folder; where none is given, it is removed.
+    init(
+        _ root: Directory, creating: Bool,
+        clearing: @escaping Clearing = { (name, folder) throws(DiskError) in _ = try folder.remove(name) }
+    ) {
         self.root = root
         isCreating = creating
+        clear = clearing
     }
 
     /// The folder and the last name of `path`.
@@ -42,7 +51,7 @@ final class TreeFolders: Sendable {
             guard error.code == .notDirectory || error.code == .tooManySymbolicLinkLevels else { throw error }
         }
         // A file or a link is where the release has a folder: somebody else put it into the staging folder.
-        try parent.remove(name)
+        try clear(name, parent)
         return try parent.directory(creating: name)
     }
 }
