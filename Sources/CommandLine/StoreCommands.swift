@@ -122,9 +122,10 @@ struct CollectCommand: ParsableCommand {
         let removed = try waitFor { try await updater.collectGarbage(keeping: keep) }
         let prepared = prepare ? try waitFor { try await updater.prepareNextUpdate() } : nil
         outputOptions.output.done(
-            [("removed", .array(removed.map { .string($0.version) }))] + [("prepared", prepared?.files)].compactMap { name, files in
-                files.map { (name, JSON($0)) }
-            },
+            [("removed", .array(removed.map { .string($0.version) }))]
+                + [("prepared", prepared?.files)].compactMap { name, files in
+                    files.map { (name, JSON($0)) }
+                },
             (removed.isEmpty ? "There is nothing to remove." : "Removed \(removed.map(\.description).joined(separator: ", ")).")
                 + (prepared.map { " \($0.sentence)" } ?? ""))
     }

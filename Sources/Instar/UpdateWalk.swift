@@ -87,7 +87,9 @@ struct UpdateWalk {
         var refused: Set<ReleasePath> = []
         var options = StagingOptions(base: planned.base?.generation.number, ceiling: configuration.diskCeiling)
         options.shipped = configuration.shippedDirectory.map { FilePath($0) }
-        let run = StagingRun(store: store, transfer: client.transfer, options: options, observer: observer, cancellation: cancellation, bytesMissed: bytesMissed)
+        let run = StagingRun(
+            store: store, transfer: client.transfer, options: options, observer: observer, cancellation: cancellation,
+            bytesMissed: bytesMissed)
         while true {
             switch try run.run(planned, holding: lock) {
             case .staged(let staged): return staged

@@ -165,7 +165,8 @@ struct Outing: Sendable {
             try RepositoryClient(updater.configuration, scores: mirrors.read()) { observer(.transfer($0)) }
         }
         walk = UpdateWalk(
-            configuration: updater.configuration, store: updater.store, client: client, observer: observer, cancellation: CancellationFlag())
+            configuration: updater.configuration, store: updater.store, client: client, observer: observer, cancellation: CancellationFlag()
+        )
     }
 
     /// Blocks the calling thread until `body` is through.

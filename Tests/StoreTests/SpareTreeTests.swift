@@ -159,7 +159,11 @@ struct SpareTreeTests {
         let asked = Mutex(0)
         let outcome = try test.store.prepare {
             // Asked before every step: an update comes between.
-            if asked.withLock({ $0 += 1; return $0 }) == 1 { _ = try? test.install(release(2)) }
+            if asked.withLock({
+                $0 += 1; return $0
+            }) == 1 {
+                _ = try? test.install(release(2))
+            }
             return false
         }
         #expect(outcome == .interrupted)
