@@ -12,6 +12,8 @@ final class ProgressBar: Sendable {
 
     private let title: String
     private let output: Output
+    /// Asked once, since a large download reports thousands of times.
+    private let isTerminal = Terminal.isTerminal(2)
     private let state = Monitor(State())
 
     init(_ title: String, output: Output) {
@@ -23,7 +25,7 @@ final class ProgressBar: Sendable {
     func update(done: UInt64, total: UInt64, detail: String = "") {
         let isDue = state.withLock { state in
             let now = ContinuousClock.now
-            let interval: Duration = Terminal.isTerminal(2) || output.json ? .milliseconds(100) : .seconds(5)
+            let interval: Duration = isTerminal || output.json ? .milliseconds(100) : .seconds(5)
             guard done >= total || state.lastDrawn.map({ now - $0 >= interval }) ?? true else { return false }
             state.lastDrawn = now
             state.isDrawn = true
@@ -33,7 +35,7 @@ final class ProgressBar: Sendable {
         output.event("progress", [("step", .string(title)), ("done", JSON(done)), ("total", JSON(total))])
         guard !output.json, !output.quiet else { return }
         let line = ProgressBar.line(title: title, done: done, total: total, detail: detail, columns: Terminal.columns)
-        Terminal.writeError(Terminal.isTerminal(2) ? "\r\u{1B}[K" + line : line + "\n")
+        Terminal.writeError(isTerminal ? "\r\u{1B}[K" + line : line + "\n")
     }
 
     /// Ends the bar's line.
@@ -42,7 +44,7 @@ final class ProgressBar: Sendable {
             defer { state.isDrawn = false }
             return state.isDrawn
         }
-        if wasDrawn, Terminal.isTerminal(2), !output.json, !output.quiet { Terminal.writeError("\r\u{1B}[K") }
+        if wasDrawn, isTerminal, !output.json, !output.quiet { Terminal.writeError("\r\u{1B}[K") }
     }
 
     /// The text of the bar, cut to the terminal.

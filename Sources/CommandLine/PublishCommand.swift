@@ -62,6 +62,7 @@ struct PublishCommand: ParsableCommand {
     @OptionGroup var outputOptions: OutputOptions
 
     func run() throws {
+        useLeanHeap()
         let output = outputOptions.output
         var request = Publisher.Request(build: FilePath(build), configuration: try configuration(), version: version, channel: channel)
         request.share = share

@@ -33,6 +33,7 @@ struct UpdateCommand: ParsableCommand {
     }
 
     func run() throws {
+        useLeanHeap()
         let output = outputOptions.output
         let updater = try Updater(storeOptions, repository, needsURL: true)
         if dryRun { return try plan(updater, output) }
@@ -128,7 +129,9 @@ final class UpdateDisplay: Sendable {
 
     func show(_ event: UpdateEvent) {
         switch event {
-        case .began(let step): output.event("step", [("step", .string(step.rawValue))])
+        case .began(let step):
+            trimHeap()
+            output.event("step", [("step", .string(step.rawValue))])
         case .planned(let cost): output.event("planned", UpdateCommand.members(cost))
         case .sourcesChanged(let bytes):
             output.event("sourcesChanged", [("bytes", JSON(bytes))])

@@ -32,25 +32,14 @@ struct LocalSources {
 
     private func isWorthSearching(_ planner: Planner) -> Bool { planner.bytesMissing >= LocalSources.worthSearching }
 
-    /// Offers all that a generation holds.
-    private func offer(_ base: Base, to planner: inout Planner) throws {
-        let number = base.generation.number
-        let files = GenerationFiles(store, generation: number)
-        var cursor = try base.manifest.pages(from: store.pages)
-        while let page = try cursor.next() {
-            for entry in page.files { planner.offer(entry, generation: number) { files.holds(entry.path) } }
-        }
-    }
-
-    /// Offers what another generation holds and `known` does not; pages that both have are not read.
-    private func offer(_ other: Base, to planner: inout Planner, otherThan known: Manifest?) throws {
+    /// Offers what a generation holds and `known` does not; pages that both have are not read.
+    private func offer(_ other: Base, to planner: inout Planner, otherThan known: Manifest? = nil) throws {
         let number = other.generation.number
         let files = GenerationFiles(store, generation: number)
-        var changes = try Comparison(from: known, to: other.manifest, pages: store.pages)
+        var changes = try Comparison(from: known, to: other.manifest, pages: store.pages, joining: false)
         while let change = try changes.next() {
             switch change {
-            case .added(let file), .changed(_, let file):
-                planner.offer(file.file, generation: number) { files.holds(file.file.path) }
+            case .added(let file), .changed(_, let file): try planner.offer(file, number, files, reading: store.pages)
             case .removed: break
             }
         }

@@ -144,23 +144,36 @@ extension ReadyDelta {
     /// What the delta offers to a plan.
     ///
     /// - Parameters:
-    ///   - changed: the chunks that comparing the two releases came upon.
+    ///   - changed: those of the chunks that comparing the two releases came upon which the index names.
     ///   - isInstalled: whether the files of a pack are there.
-    func offers(_ changed: ChangedChunks, isInstalled: (String) -> Bool) -> [OfferedDelta] {
+    func offers(_ changed: SelectedChunks, isInstalled: (String) -> Bool) -> [OfferedDelta] {
         // Asked once for each deflater, and only where there is one.
         let isLike = index.deflaters.map { (try? $0.parameters.mark()) == $0.mark }
-        return index.parts.compactMap { offer($0, changed, isLike: isLike, isInstalled: isInstalled) }
+        return index.parts.compactMap { part in
+            let named = Named(content: changed.new[part.chunks], prefix: changed.old[part.prefix], files: changed.old.files)
+            return offer(part, named, isLike: isLike, isInstalled: isInstalled)
+        }
     }
 
-    /// One part of the delta; nil where it names what is not there.
-    ///
+    /// One part of the delta, with no regard to packs; nil where it names what is not there, or has members that are to be deflated.
+    func offer(_ part: DeltaIndex.Part, _ changed: ChangedChunks) -> OfferedDelta? {
+        let named = Named(content: changed.new[part.chunks], prefix: changed.old[part.prefix], files: changed.old.files)
+        return offer(part, named, isLike: []) { _ in true }
+    }
+
+    /// What the ordinal numbers of a part mean; nil where one means nothing.
+    private struct Named {
+        var content: [ChangedChunks.Occurrence]?
+        var prefix: [ChangedChunks.Occurrence]?
+        /// The files of the base.
+        var files: [ChangedChunks.File]
+    }
+
     /// - Parameter isLike: for each deflater of the index whether this machine's zlib is like it; frames with members that are to
     ///   be deflated are no offer without it.
-    func offer(
-        _ part: DeltaIndex.Part, _ changed: ChangedChunks, isLike: [Bool] = [], isInstalled: (String) -> Bool = { _ in true }
-    ) -> OfferedDelta? {
-        guard let chunks = changed.new[part.chunks], let prefix = changed.old[part.prefix] else { return nil }
-        guard prefix.allSatisfy({ isInstalled(changed.old.files[Int($0.file)].pack) }) else { return nil }
+    private func offer(_ part: DeltaIndex.Part, _ named: Named, isLike: [Bool], isInstalled: (String) -> Bool) -> OfferedDelta? {
+        guard let chunks = named.content, let prefix = named.prefix else { return nil }
+        guard prefix.allSatisfy({ isInstalled(named.files[Int($0.file)].pack) }) else { return nil }
         var inflation: FrameInflation?
         if let inflated = part.inflation {
             guard inflated.content.allSatisfy({ isLike.indices.contains($0.deflater) && isLike[$0.deflater] }) else { return nil }
@@ -173,7 +186,7 @@ extension ReadyDelta {
             frame: part.frame, chunks: chunks.map { .init(digest: $0.digest, size: $0.size) },
             prefix: prefix.map {
                 PrefixPart(
-                    digest: $0.digest, size: $0.size, generation: generation.number, source: changed.old.files[Int($0.file)].path,
+                    digest: $0.digest, size: $0.size, generation: generation.number, source: named.files[Int($0.file)].path,
                     sourceOffset: $0.offset)
             }, inflation: inflation, maximumPrefix: FrameLimits.maximumPrefixSize)
     }

@@ -29,13 +29,15 @@ struct StagingRun {
         case refused(Set<ReleasePath>)
     }
 
-    func run(_ update: PlannedUpdate, holding lock: borrowing WriterLock) throws -> Outcome {
+    /// Stages the update. What of its plan is done is taken out of it, since a large file's copies and pieces take memory that what
+    /// follows needs.
+    func run(_ update: inout PlannedUpdate, holding lock: borrowing WriterLock) throws -> Outcome {
         let staging = try store.stage(
             update.plan.release, files: update.plan.files, linking: update.plan.cost.filesLinked, options: options, holding: lock)
         do {
             let refused = try link(update, in: staging)
             guard refused.isEmpty else { return .refused(refused) }
-            try assemble(update, in: staging)
+            try assemble(&update, in: staging)
             try begin(.seal)
             let pages = try update.manifest.pageDigests(in: store.pages)
             return .staged(try staging.seal(totals: update.totals, pages: pages))
@@ -45,19 +47,19 @@ struct StagingRun {
         }
     }
 
-    /// Links everything that the plan does not build, page by page, so that memory stays that of a page.
+    /// Links everything that the plan does not build, some thousand files at a time, so that memory stays that of these.
     private func link(_ update: PlannedUpdate, in staging: Staging) throws -> Set<ReleasePath> {
+        // A first installation builds everything.
+        guard update.base != nil else { return [] }
         try begin(.link)
         var refused: Set<ReleasePath> = []
         var batch: [FileEntry] = []
-        var cursor = try update.manifest.pages(from: store.pages)
-        while let page = try cursor.next() {
-            batch += page.files.filter { isLinked($0, in: update) }.map { entry in
-                // Linking needs no chunks, and they are most of an entry.
-                var entry = entry
-                entry.chunks = []
-                return entry
-            }
+        try update.manifest.forEachKnownFile(in: store.pages) { file in
+            guard isLinked(file, in: update) else { return }
+            // Linking needs no chunks, and they are most of an entry.
+            var entry = file
+            entry.chunks = []
+            batch.append(entry)
             if batch.count >= 4096 { refused.formUnion(try flush(&batch, staging)) }
         }
         refused.formUnion(try flush(&batch, staging))
@@ -73,25 +75,28 @@ struct StagingRun {
         entry.isInstalled(with: update.packs) && !update.assembled.contains(entry.path)
     }
 
-    private func assemble(_ update: PlannedUpdate, in staging: Staging) throws {
+    private func assemble(_ update: inout PlannedUpdate, in staging: Staging) throws {
         // What an interrupted run left is read once and not got again.
-        let rest = try update.plan.droppingPresent(pieces: staging.holds, copies: staging.holds)
-        var lost = try copy(rest, in: staging).map { Piece(replacing: $0) }
-        lost += try fetch(rest, update.framesAtHand, in: staging)
+        if staging.isResumed { update.plan = try update.plan.droppingPresent { piece throws in try staging.holds(piece) } }
+        var lost = try copy(update.plan, in: staging)
+        (update.plan.copies, update.plan.copiedChunks) = ([], [])
+        lost += try fetch(update.plan, update.framesAtHand, in: staging)
+        (update.plan.fetches, update.plan.pieces) = ([], [])
         try fetchLost(lost, of: update.plan, in: staging)
         try finish(update.plan, in: staging)
     }
 
-    /// Copies local chunks; answers those whose source turned out to be something else.
-    private func copy(_ plan: Plan, in staging: Staging) throws -> [Copy] {
+    /// Copies local chunks; answers, as pieces to fetch, those whose source turned out to be something else.
+    private func copy(_ plan: Plan, in staging: Staging) throws -> [Piece] {
         guard !plan.copies.isEmpty else { return [] }
         try begin(.copy)
-        let missed = Mutex<[Copy]>([])
-        // Runs of neighbours, so that a source is read forwards.
-        let runLength = 64
-        try Workers.forEach(count: (plan.copies.count + runLength - 1) / runLength) { run in
-            for copy in plan.copies[(run * runLength)..<min(plan.copies.count, (run + 1) * runLength)] {
-                if try !staging.copy(copy) { missed.withLock { $0.append(copy) } }
+        let missed = Mutex<[Piece]>([])
+        let batches = plan.copyBatches
+        try Workers.forEach(count: batches.count) { index in
+            var copier = Copier(staging)
+            for copy in plan.copies[batches[index]] {
+                let wrong = try copier.copy(copy, of: plan.copiedChunks, from: plan.sources[Int(copy.source)])
+                if !wrong.isEmpty { missed.withLock { $0 += plan.pieces(replacing: wrong, of: copy) } }
             }
         }
         return missed.withLock { $0 }
@@ -111,28 +116,32 @@ struct StagingRun {
         let prefixes = LocalPrefixes(parts: plan.prefixes, trees: staging.sources)
         @Sendable func refuse(_ frame: PlannedFrame) { lost.withLock { $0 += plan.pieces[frame.pieces] } }
         @Sendable func receive(_ piece: Piece, _ bytes: UnsafeRawBufferPointer) throws {
-            try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)
+            try unsafe staging.write(piece, bytes)
             observer(.progress(.fetch, done: done.add(UInt64(piece.size), ordering: .relaxed).newValue, total: total))
         }
-        let decoding = try DeltaDecoding(prefixes, plan.inflations)
         for (frame, compressed) in atHand {
-            guard let prefix = frame.prefix, let bytes = try framesAtHand.content(compressed) else {
+            let bytes = try framesAtHand.content(compressed)
+            guard let bytes, unsafe try decode(bytes, frame, of: plan, prefixes, receive: receive) else {
                 refuse(frame)
                 continue
             }
-            let outcome = unsafe try bytes.withUnsafeBytes { bytes in
-                unsafe try decoding.decode(bytes, frame, prefix: prefix, pieces: plan.pieces[frame.pieces], receive: receive)
-            }
-            if outcome != .done { refuse(frame) }
         }
-        // One kind after the other, since both hold large frames.
-        let isOfDelta = fetches.map { fetch in fetch.frames.contains { $0.prefix != nil } }
-        for kind in [true, false] {
-            unsafe try Downloader(transfer: transfer).fetch(
-                zip(fetches, isOfDelta).filter { $0.1 == kind }.map(\.0), pieces: plan.pieces, prefixes: kind ? prefixes : nil,
-                inflations: plan.inflations, refused: refuse, receive: receive)
-        }
+        unsafe try Downloader(transfer: transfer).fetch(
+            fetches, pieces: plan.pieces, prefixes: plan.prefixes.isEmpty && plan.inflations.isEmpty ? nil : prefixes,
+            inflations: plan.inflations, refused: refuse, receive: receive)
         return lost.withLock { $0 }
+    }
+
+    /// Decodes a frame of a delta that is at hand; false where that cannot be. Its memory is free again before others are fetched.
+    private func decode(
+        _ compressed: [UInt8], _ frame: PlannedFrame, of plan: Plan, _ prefixes: LocalPrefixes,
+        receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Bool {
+        guard let prefix = frame.prefix else { return false }
+        let decoding = try DeltaDecoding(prefixes, plan.inflations)
+        return unsafe try compressed.withUnsafeBytes { bytes in
+            unsafe try decoding.decode(bytes, frame, prefix: prefix, pieces: plan.pieces[frame.pieces], receive: receive) == .done
+        }
     }
 
     /// Fetches, by the manifest's own frames, what local content was to bring and did not.
@@ -142,9 +151,7 @@ struct StagingRun {
         bytesMissed.add(bytes)
         observer(.sourcesChanged(bytes: bytes))
         let (fetches, pieces) = plan.fetches(replacing: lost)
-        unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: pieces) { piece, bytes in
-            try unsafe staging.write(bytes, file: piece.file, offset: piece.fileOffset)
-        }
+        unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: pieces) { piece, bytes in try unsafe staging.write(piece, bytes) }
     }
 
     private func finish(_ plan: Plan, in staging: Staging) throws {
@@ -160,4 +167,21 @@ final class BytesMissed: Sendable {
     var value: UInt64 { sum.load(ordering: .relaxed) }
 
     func add(_ count: UInt64) { sum.add(count, ordering: .relaxed) }
+}
+extension Plan {
+    /// Runs of neighbours among the copies, so that each source is opened once and read forwards.
+    fileprivate var copyBatches: [Range<Int>] {
+        var batches: [Range<Int>] = []
+        var size: UInt64 = 0
+        for (index, copy) in copies.enumerated() {
+            if let last = batches.last, size + copy.size <= 4 << 20, last.count < 256 {
+                batches[batches.count - 1] = last.lowerBound..<index + 1
+                size += copy.size
+            } else {
+                batches.append(index..<index + 1)
+                size = copy.size
+            }
+        }
+        return batches
+    }
 }

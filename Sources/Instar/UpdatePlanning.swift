@@ -43,58 +43,89 @@ struct UpdatePlanning {
             manifest: manifest, base: base, packs: packs,
             plan: Plan(release: manifest.identity, base: base?.manifest.identity), assembled: [], totals: ReleaseTotals(files: 0, bytes: 0),
             framesAtHand: FramesAtHand(store, of: delta?.index))
-        try compare(into: &update, &planner)
+        // One comparison serves both where the delta starts from the base, as it does unless somebody rolled back.
+        var selected = delta?.manifest.identity == base?.manifest.identity ? delta.map { SelectedChunks(for: $0.index) } : nil
+        if let base { try compare(with: base, into: &update, &planner, &selected) }
         try readRelease(into: &update, &planner, refused: refused)
         try LocalSources(store: store, shipped: shipped, base: base).offer(to: &planner, for: manifest, holding: lock)
-        if let delta { try offer(delta, for: manifest, &planner) }
-        update.plan = planner.plan(release: manifest.identity, base: base?.manifest.identity, totals: update.totals)
+        if let delta { try offer(delta, selected, for: manifest, &planner) }
+        update.plan = (consume planner).plan(release: manifest.identity, base: base?.manifest.identity, totals: update.totals)
         return update
     }
 
     /// Adds what differs between the two releases; what is gone or replaced is offered as a source.
-    private func compare(into update: inout PlannedUpdate, _ planner: inout Planner) throws {
-        var changes = try Comparison(from: update.base?.manifest, to: update.manifest, pages: store.pages)
-        var offers: [FileEntry] = []
+    private func compare(
+        with base: Base, into update: inout PlannedUpdate, _ planner: inout Planner, _ selected: inout SelectedChunks?
+    ) throws {
+        var changes = try Comparison(from: base.manifest, to: update.manifest, pages: store.pages, joining: false)
+        var offers: [PlacedFile] = []
         while let change = try changes.next() {
             switch change {
-            case .added(let new): add(new, to: &update, &planner)
+            case .added(let new): try add(new, to: &update, &planner)
             case .changed(let old, let new):
-                add(new, to: &update, &planner)
-                offers.append(old.file)
-            case .removed(let old): offers.append(old.file)
+                try add(new, to: &update, &planner)
+                offers.append(old)
+            case .removed(let old): offers.append(old)
             }
+            try selected?.append(change, reading: store.pages)
         }
-        guard let base = update.base else { return }
-        let number = base.generation.number
-        let files = GenerationFiles(store, generation: number)
-        for entry in offers { planner.offer(entry, generation: number) { files.holds(entry.path) } }
+        let files = GenerationFiles(store, generation: base.generation.number)
+        for file in offers { try planner.offer(file, base.generation.number, files, reading: store.pages) }
     }
 
-    private func add(_ new: PlacedFile, to update: inout PlannedUpdate, _ planner: inout Planner) {
+    private func add(_ new: PlacedFile, to update: inout PlannedUpdate, _ planner: inout Planner) throws {
         guard new.file.isInstalled(with: packs) else { return }
-        planner.want(new.file, frames: new.frames)
+        try planner.want(new, reading: store.pages)
         update.assembled.insert(new.file.path)
     }
 
     /// One walk over the whole release: it checks the tree as a whole, adds up what is installed, and adds what has to be
-    /// built anew though the release did not change it.
+    /// built anew though the release did not change it: all of it where nothing is installed yet.
     private func readRelease(into update: inout PlannedUpdate, _ planner: inout Planner, refused: Set<ReleasePath>) throws {
-        var cursor = try update.manifest.pages(from: store.pages)
+        var cursor = try update.manifest.pages(from: store.pages, joining: false)
         while let page = try cursor.next() {
             for entry in page.files where entry.isInstalled(with: packs) {
                 if case .file = entry.kind { update.totals.files += 1 }
                 update.totals.bytes += entry.size
-                if refused.contains(entry.path), update.assembled.insert(entry.path).inserted { planner.want(entry, frames: page.frames) }
+                guard update.base == nil || refused.contains(entry.path), !update.assembled.contains(entry.path) else { continue }
+                let isLast = entry.path == page.files.last?.path
+                let continuation = isLast ? page.continuation.pages : []
+                try add(PlacedFile(file: entry, frames: page.frames, continuation: continuation), to: &update, &planner)
             }
         }
     }
 
-    /// Offers the frames of a delta. Comparing again costs little, and the base of the delta may be another than that of the plan.
-    private func offer(_ delta: ReadyDelta, for manifest: Manifest, _ planner: inout Planner) throws {
-        var changed = ChangedChunks()
-        var changes = try Comparison(from: delta.manifest, to: manifest, pages: store.pages)
-        while let change = try changes.next() { changed.append(change) }
-        for offer in delta.offers(changed, isInstalled: { FileEntry.isInstalled($0, with: packs) }) { planner.offer(offer) }
+    /// Offers the frames of a delta.
+    ///
+    /// - Parameter selected: what comparing the base of the delta with the release came upon; nil where it has not been done.
+    private func offer(_ delta: ReadyDelta, _ selected: SelectedChunks?, for manifest: Manifest, _ planner: inout Planner) throws {
+        let chunks: SelectedChunks
+        if let selected { chunks = selected } else {
+            var compared = SelectedChunks(for: delta.index)
+            var changes = try Comparison(from: delta.manifest, to: manifest, pages: store.pages, joining: false)
+            while let change = try changes.next() { try compared.append(change, reading: store.pages) }
+            chunks = compared
+        }
+        for offer in delta.offers(chunks, isInstalled: { FileEntry.isInstalled($0, with: packs) }) { planner.offer(offer) }
+    }
+}
+
+extension Planner {
+    /// Wants a file whose chunks may lie in several pages.
+    fileprivate mutating func want(_ new: PlacedFile, reading pages: ObjectFolder) throws {
+        want(new.file, frames: new.frames)
+        guard !new.continuation.isEmpty else { return }
+        try new.forEachPart(reading: pages) { chunks, offset, frames in
+            if offset > 0 { wantMore(chunks, at: offset, frames: frames) }
+        }
+    }
+
+    /// Offers a file of a generation, whose chunks may lie in several pages.
+    mutating func offer(_ file: PlacedFile, _ generation: UInt64, _ files: GenerationFiles, reading pages: ObjectFolder) throws {
+        var offer = LocalOffer(generation: generation, path: file.file.path)
+        try file.forEachPart(reading: pages) { chunks, _, _ in
+            self.offer(chunks, of: &offer) { files.holds(file.file.path) }
+        }
     }
 }
 

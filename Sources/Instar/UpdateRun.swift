@@ -39,10 +39,11 @@ struct UpdateRun {
         try store.withWriter { lock in
             do {
                 let planned = try walk.plan(try walk.readManifest(offer), holding: lock)
-                let staged = try walk.stage(planned, holding: lock)
+                let cost = UpdateCost(planned.plan.cost)
+                let staged = try walk.stage(consume planned, holding: lock)
                 try walk.begin(.activate)
                 let generation = extent == .stage ? try store.adopt(staged, holding: lock) : try store.activate(staged, holding: lock)
-                return (generation, UpdateCost(planned.plan.cost))
+                return (generation, cost)
             } catch {
                 // What a broken way interrupted is gone on with; what a wrong repository sent is of no use.
                 if UpdateError(error).kind.makesStagingUseless { try? store.discardUnfinished(holding: lock) }

@@ -82,8 +82,7 @@ struct UpdateWalk {
     }
 
     /// Stages a planned release. Installed files that turn out to be damaged or changed are planned again and fetched.
-    func stage(_ planned: PlannedUpdate, holding lock: borrowing WriterLock) throws -> StagedGeneration {
-        var planned = planned
+    func stage(_ planned: consuming PlannedUpdate, holding lock: borrowing WriterLock) throws -> StagedGeneration {
         var refused: Set<ReleasePath> = []
         var options = StagingOptions(base: planned.base?.generation.number, ceiling: configuration.diskCeiling)
         options.shipped = configuration.shippedDirectory.map { FilePath($0) }
@@ -91,7 +90,7 @@ struct UpdateWalk {
             store: store, transfer: client.transfer, options: options, observer: observer, cancellation: cancellation,
             bytesMissed: bytesMissed)
         while true {
-            switch try run.run(planned, holding: lock) {
+            switch try run.run(&planned, holding: lock) {
             case .staged(let staged): return staged
             case .refused(let paths):
                 guard !paths.isSubset(of: refused) else { throw UpdateError(.disk, "\(paths.count) files can neither be linked nor built") }

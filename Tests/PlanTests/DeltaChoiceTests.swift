@@ -45,7 +45,7 @@ import Testing
 
     @Test func `a resumed plan keeps the prefix of what is still to come`() throws {
         let plan = try plan(wanting: ["a", "b"], offering: [delta(["a", "b"], bytes: 60)])
-        let rest = plan.droppingPresent(pieces: { $0.fileOffset == 0 }, copies: { _ in false })
+        let rest = plan.droppingPresent { $0.fileOffset == 0 }
         #expect(rest.pieces.map(\.start) == [1000])
         #expect(rest.fetches[0].frames[0].prefix == plan.fetches[0].frames[0].prefix)
         #expect(rest.prefixes == plan.prefixes)

@@ -83,7 +83,9 @@ package struct SampleUpdate {
         let missed = try staging.link(release.entries)
         work.linked = release.entries.count - missed.count
         let files = missed.map {
-            PlannedFile(path: $0.path, kind: $0.kind, size: $0.size, digest: $0.digest, isSingleChunk: $0.chunks.count == 1)
+            PlannedFile(
+                path: $0.path, kind: $0.kind, size: $0.size, digest: $0.digest, isSingleChunk: $0.chunks.count == 1,
+                ledger: ChunkLedger(of: $0.chunks))
         }
         let first = try staging.add(files)
         var done = 0
@@ -103,17 +105,23 @@ package struct SampleUpdate {
     }
 
     private mutating func put(_ chunk: Chunk, of entry: FileEntry, _ file: UInt32, _ offset: UInt64, _ base: UInt64?) throws {
-        let copy = Copy(
-            digest: chunk.digest, size: chunk.size, file: file, fileOffset: offset, generation: base, source: entry.path,
-            sourceOffset: offset)
-        if try staging.holds(copy) {
+        let piece = Piece(digest: chunk.digest, size: chunk.size, start: 0, file: file, fileOffset: offset)
+        if try staging.holds(piece) {
             work.held += 1
-        } else if try base != nil && staging.copy(copy) {
+        } else if let base, try copy(chunk, of: entry, base, to: piece) {
             work.copied += 1
         } else {
-            let bytes = release.bytes(of: entry.path.description)[Int(offset)..<(Int(offset) + Int(chunk.size))]
-            try staging.write(Array(bytes), file: file, offset: offset)
+            let bytes = Array(release.bytes(of: entry.path.description)[Int(offset)..<(Int(offset) + Int(chunk.size))])
+            try unsafe bytes.withUnsafeBytes { unsafe try staging.write(piece, $0) }
             work.fetched += 1
         }
+    }
+
+    private func copy(_ chunk: Chunk, of entry: FileEntry, _ base: UInt64, to piece: Piece) throws -> Bool {
+        let copy = Copy(
+            chunks: 0..<1, size: UInt64(chunk.size), file: piece.file, fileOffset: piece.fileOffset, source: 0,
+            sourceOffset: piece.fileOffset)
+        var copier = Copier(staging)
+        return try copier.copy(copy, of: [chunk], from: LocalFile(generation: base, path: entry.path)).isEmpty
     }
 }

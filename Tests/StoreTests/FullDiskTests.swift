@@ -78,14 +78,9 @@ struct FullDiskTests {
             let file = try staging.add([
                 PlannedFile(path: entry.path, kind: entry.kind, size: entry.size, digest: entry.digest, isSingleChunk: false)
             ])
-            var offset: UInt64 = 0
-            for chunk in entry.chunks {
-                let copy = Copy(
-                    digest: chunk.digest, size: chunk.size, file: file, fileOffset: offset, generation: nil, source: entry.path,
-                    sourceOffset: offset)
-                #expect(try staging.copy(copy))
-                offset += UInt64(chunk.size)
-            }
+            var copier = Copier(staging)
+            let copy = Copy(chunks: entry.chunks.indices, size: entry.size, file: file, fileOffset: 0, source: 0, sourceOffset: 0)
+            #expect(try copier.copy(copy, of: entry.chunks, from: LocalFile(generation: nil, path: entry.path)) == [])
             try staging.finish(file)
         }
     }

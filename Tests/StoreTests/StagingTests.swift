@@ -123,6 +123,70 @@ struct StagingTests {
         }
     }
 
+    @Test func `a file that lacks a verified piece, or has one twice in place of another, is found when it is finished`() throws {
+        let test = try TestStore()
+        let release = try firstRelease()
+        let entry = try #require(release["data/big.bin"])
+        let pieces = try verifiedPieces(of: entry)
+        try #require(pieces.count >= 3)
+        for order in [Array(1..<pieces.count), [1, 1] + Array(2..<pieces.count), Array(pieces.indices)] {
+            try test.writing { lock in
+                let staging = try test.store.stage(release.identity, holding: lock)
+                _ = try staging.add([
+                    .init(
+                        path: entry.path, kind: entry.kind, size: entry.size, digest: entry.digest, isSingleChunk: false,
+                        ledger: ChunkLedger(of: entry.chunks))
+                ])
+                let bytes = release.bytes(of: entry.path.description)
+                for piece in order.map({ pieces[$0] }) {
+                    let own = bytes[Int(piece.fileOffset)..<Int(piece.fileOffset) + Int(piece.size)]
+                    try Array(own).withUnsafeBytes { try staging.write(piece, $0) }
+                }
+                if order == Array(pieces.indices) {
+                    try staging.finish(0)
+                } else {
+                    #expect(throws: StoreError.wrongContent(entry.path)) { try staging.finish(0) }
+                }
+                staging.discard()
+            }
+        }
+    }
+
+    @Test func `what an interrupted staging left of a file is hashed as a whole though every other piece was verified`() throws {
+        let test = try TestStore()
+        let release = try firstRelease()
+        let entry = try #require(release["data/big.bin"])
+        let bytes = release.bytes(of: entry.path.description)
+        let file = PlannedFile(
+            path: entry.path, kind: entry.kind, size: entry.size, digest: entry.digest, isSingleChunk: false,
+            ledger: ChunkLedger(of: entry.chunks))
+        try test.writing { lock in
+            // Killed before anything of it was verified.
+            let first = try test.store.stage(release.identity, holding: lock)
+            _ = try first.add([file])
+            try first.write(content(9, 45_000), file: 0, offset: 0)
+        }
+        try test.writing { lock in
+            let second = try test.store.stage(release.identity, holding: lock)
+            _ = try second.add([file])
+            for piece in try verifiedPieces(of: entry).dropLast() {
+                #expect(try !second.holds(piece))
+                let own = bytes[Int(piece.fileOffset)..<Int(piece.fileOffset) + Int(piece.size)]
+                try Array(own).withUnsafeBytes { try second.write(piece, $0) }
+            }
+            #expect(throws: StoreError.wrongContent(entry.path)) { try second.finish(0) }
+        }
+    }
+
+    /// The pieces of a file as a download brings them.
+    private func verifiedPieces(of entry: FileEntry) throws -> [Piece] {
+        var offset: UInt64 = 0
+        return entry.chunks.map { chunk in
+            defer { offset += UInt64(chunk.size) }
+            return Piece(digest: chunk.digest, size: chunk.size, start: 0, file: 0, fileOffset: offset)
+        }
+    }
+
     @Test func `zeros take no space`() throws {
         let test = try TestStore()
         let release = try SampleRelease(

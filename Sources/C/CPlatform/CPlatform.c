@@ -24,6 +24,9 @@ void instar_name_thread(const char *name) {
 #if defined(__linux__)
 #include <linux/fs.h>
 #endif
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 int instar_open_at(int directory, const char *name, int flags, mode_t permissions) {
     return openat(directory, name, flags, permissions);
@@ -44,6 +47,32 @@ int instar_sync_file(int descriptor) {
     if (fcntl(descriptor, F_FULLFSYNC) == 0) return 0;
 #endif
     return fsync(descriptor);
+}
+
+void instar_start_writing(int descriptor, off_t offset, off_t count) {
+#if defined(__linux__)
+    (void)sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)descriptor;
+    (void)offset;
+    (void)count;
+#endif
+}
+
+void instar_lean_heap(void) {
+#if defined(__GLIBC__)
+    // By default each of up to eight threads a processor gets a heap of its own, and blocks of up to 32 MB that were freed
+    // once are no longer given back.
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 256 << 10);
+#endif
+}
+
+void instar_trim_heap(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
 }
 
 int instar_clone(int source, int target) {

@@ -60,7 +60,10 @@ struct ReleaseDeltas {
         for draft in drafts {
             let level = settings.deltaLevel(for: draft.groups.reduce(0) { $0 + $1.size })
             let trial = DeltaTrial(base: draft.base, build: build, pages: source)
-            let made = try DeltaFrames(trial: trial, level: level).made(of: draft.groups, assembly)
+            let frames = try DeltaFrames(trial: trial, level: level).made(of: draft.groups, assembly)
+            let made = IndexFitting.fitting(frames) {
+                IndexFitting.Weight(chunks: $0.group.chunks, prefix: $0.group.prefix.chunks, saved: $0.saved)
+            }
             let newPages = try NewPages(of: pages, since: draft.base, reading: source, besides: made.compactMap(\.content))
             let contentSaved = made.reduce(0) { $0 + $1.saved }
             guard contentSaved + newPages.saved >= settings.leastDeltaSaving else { continue }

@@ -5,10 +5,24 @@ package struct PlacedFile: Sendable {
     package var file: FileEntry
     /// All frames of the file's page; `Chunk.frame` is an index into them.
     package var frames: [Frame]
+    /// The pages that list the rest of its chunks, where they are not joined.
+    package var continuation: [PageReference]
 
-    package init(file: FileEntry, frames: [Frame]) {
+    package init(file: FileEntry, frames: [Frame], continuation: [PageReference] = []) {
         self.file = file
         self.frames = frames
+        self.continuation = continuation
+    }
+
+    /// Calls `body` with all chunks in order, page by page, with where in the file they begin and the frames that they refer to.
+    package func forEachPart(reading source: some PageSource, _ body: ([Chunk], UInt64, [Frame]) throws -> Void) throws {
+        try body(file.chunks, 0, frames)
+        var offset = file.chunks.reduce(0) { $0 + UInt64($1.size) }
+        for reference in continuation {
+            guard case .leaf(let leaf) = try source.load(reference) else { continue }
+            try body(leaf.page.files[0].chunks, offset, leaf.page.frames)
+            offset += leaf.page.files[0].size
+        }
     }
 }
 
@@ -38,7 +52,14 @@ package struct Comparison<Source: PageSource> {
     /// - Parameters:
     ///   - old: What is installed; nil for a first installation, where every file is added.
     ///   - pages: Holds every page of both releases that the other has not.
-    package init(from old: Manifest?, to new: Manifest, pages: Source) throws(ManifestError) {
+    ///   - joining: As for `Manifest.pages(from:joining:)`.
+    package init(from old: Manifest?, to new: Manifest, pages: Source, joining: Bool = true) throws(ManifestError) {
+        try self.init(from: old, to: new, pages: pages)
+        self.old.isJoining = joining
+        self.new.isJoining = joining
+    }
+
+    private init(from old: Manifest?, to new: Manifest, pages: Source) throws(ManifestError) {
         guard let old else {
             self.old = PlacedFiles(leaves: LeafSequence(references: [], source: pages))
             self.new = PlacedFiles(leaves: try LeafSequence(root: new.root, source: pages, maximumPages: new.totals.pages))
@@ -89,6 +110,11 @@ private struct PlacedFiles<Source: PageSource> {
     private var page = Page(frames: [], files: [])
     private var index = 0
 
+    var isJoining: Bool {
+        get { leaves.isJoining }
+        set { leaves.isJoining = newValue }
+    }
+
     init(leaves: LeafSequence<Source>) {
         self.leaves = leaves
     }
@@ -98,7 +124,8 @@ private struct PlacedFiles<Source: PageSource> {
             guard let next = try leaves.next() else { return nil }
             (page, index) = (next, 0)
         }
-        return PlacedFile(file: page.files[index], frames: page.frames)
+        let isLast = index == page.files.count - 1
+        return PlacedFile(file: page.files[index], frames: page.frames, continuation: isLast ? page.continuation.pages : [])
     }
 
     mutating func advance() { index += 1 }

@@ -129,6 +129,15 @@ package struct Frame: Hashable, Sendable {
 package struct Page: Hashable, Sendable {
     package var frames: [Frame]
     package var files: [FileEntry]
+    /// The pages in which the last file goes on, where its chunks there are not in `files`. Its size is that of the whole file.
+    package var continuation = Continuation()
+
+    /// Pages that list more chunks of a file.
+    package struct Continuation: Hashable, Sendable {
+        package var pages: [PageReference] = []
+        /// How many chunks they list.
+        package var chunks: UInt64 = 0
+    }
 
     package init(frames: [Frame], files: [FileEntry]) {
         self.frames = frames

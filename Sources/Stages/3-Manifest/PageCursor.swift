@@ -11,10 +11,11 @@ package struct PageCursor<Source: PageSource> {
     private var register = PathRegister()
     private var seen = Manifest.Totals()
 
-    fileprivate init(manifest: Manifest, source: Source) throws(ManifestError) {
+    fileprivate init(manifest: Manifest, source: Source, joining: Bool) throws(ManifestError) {
         self.source = source
         totals = manifest.totals
         leaves = try LeafSequence(root: manifest.root, source: source, maximumPages: manifest.totals.pages)
+        leaves.isJoining = joining
     }
 
     /// The next page; the files in it are always whole. Nil after the last.
@@ -30,6 +31,7 @@ package struct PageCursor<Source: PageSource> {
             seen.chunks += UInt64(file.chunks.count)
             seen.size &+= file.size
         }
+        seen.chunks += page.continuation.chunks
         guard seen.isWithin(totals) else { throw .tooLarge("it holds more than it claims") }
         return page
     }
@@ -37,8 +39,19 @@ package struct PageCursor<Source: PageSource> {
 
 extension Manifest {
     /// The files of the release, page by page. Every page that the walk reaches must be in `source`.
-    package func pages<Source: PageSource>(from source: Source) throws(ManifestError) -> PageCursor<Source> {
-        try PageCursor(manifest: self, source: source)
+    ///
+    /// - Parameter joining: whether a file that spans pages has all its chunks. A file of gigabytes has hundreds of thousands;
+    ///   without joining it has those of its first page, and `Page.continuation` names the others.
+    package func pages<Source: PageSource>(from source: Source, joining: Bool = true) throws(ManifestError) -> PageCursor<Source> {
+        try PageCursor(manifest: self, source: source, joining: joining)
+    }
+
+    /// Calls `body` with every file of the release, in path order, without what `pages(from:)` checks and without chunks beyond
+    /// the first page of a file: for whoever has walked the release before.
+    package func forEachKnownFile(in source: some PageSource, _ body: (FileEntry) throws -> Void) throws {
+        var leaves = try LeafSequence(root: root, source: source, maximumPages: totals.pages)
+        leaves.isJoining = false
+        while let page = try leaves.next() { for file in page.files { try body(file) } }
     }
 }
 
@@ -48,6 +61,10 @@ struct LeafSequence<Source: PageSource> {
     /// What is still to visit, the next one last.
     private var pending: [PageReference]
     private var rootPage: LeafPage?
+    /// What a page lists behind the end of a file that began in an earlier one.
+    private var ahead: LeafPage?
+    /// Whether a file that spans pages gets all its chunks, or names the pages in which they are.
+    var isJoining = true
     private var lastPath: ReleasePath?
     private let maximumPages: UInt64
     private(set) var pagesRead: UInt64
@@ -70,11 +87,14 @@ struct LeafSequence<Source: PageSource> {
     }
 
     mutating func next() throws(ManifestError) -> Page? {
-        guard var leaf = try nextLeaf() else { return nil }
+        let next: LeafPage? = if let ahead = ahead.take() { ahead } else { try nextLeaf()?.leaf }
+        guard var leaf = next else { return nil }
         guard !leaf.beginsInside else { throw .damaged("\"\(leaf.page.files[0].path)\" goes on without a beginning") }
         while leaf.endsInside {
-            guard let more = try nextLeaf(), more.beginsInside else { throw .damaged("the file at the end of a page does not go on") }
-            try leaf.join(more)
+            guard let (more, reference) = try nextLeaf(), more.beginsInside, let reference else {
+                throw .damaged("the file at the end of a page does not go on")
+            }
+            if isJoining { try leaf.join(more) } else { ahead = try leaf.pass(more, reference) }
         }
         if let lastPath, !(lastPath < leaf.page.files[0].path) {
             throw .damaged("\"\(leaf.page.files[0].path)\" does not come after \"\(lastPath)\"")
@@ -83,13 +103,14 @@ struct LeafSequence<Source: PageSource> {
         return leaf.page
     }
 
-    private mutating func nextLeaf() throws(ManifestError) -> LeafPage? {
-        if let leaf = rootPage.take() { return leaf }
+    /// The next leaf and how its parent names it; the root has no parent.
+    private mutating func nextLeaf() throws(ManifestError) -> (leaf: LeafPage, reference: PageReference?)? {
+        if let leaf = rootPage.take() { return (leaf, nil) }
         while let reference = pending.popLast() {
             pagesRead += 1
             guard pagesRead <= maximumPages else { throw .tooLarge("it has more pages than it claims") }
             switch try source.load(reference) {
-            case .leaf(let leaf): return leaf
+            case .leaf(let leaf): return (leaf, reference)
             case .inner(let references): pending += references.reversed()
             }
         }
@@ -103,20 +124,34 @@ extension LeafPage {
 
     /// Appends the page in which the last file goes on.
     mutating func join(_ more: LeafPage) throws(ManifestError) {
-        let last = page.files.count - 1
-        let (part, rest) = (more.page.files[0], more.page.files.dropFirst())
-        guard page.files[last].path == part.path, page.files[last].kind == part.kind else {
-            throw .damaged("\"\(page.files[last].path)\" goes on as another file")
-        }
-        guard page.files[last].chunks.count + part.chunks.count <= LeafPage.maximumJoinedChunks else {
-            throw .tooLarge("\"\(part.path)\" has more than \(LeafPage.maximumJoinedChunks) chunks")
-        }
+        let (last, part, rest) = (page.files.count - 1, more.page.files[0], more.page.files.dropFirst())
+        try checkGoesOn(in: part, having: page.files[last].chunks.count)
         let shift = UInt32(page.frames.count)
         page.frames += more.page.frames
         page.files[last].chunks += part.chunks.map { $0.moved(by: shift) }
         page.files[last].size += part.size
         page.files += rest.map { $0.moved(by: shift) }
         endsInside = more.endsInside
+    }
+
+    /// Notes the page in which the last file goes on, without its chunks; answers what else that page lists.
+    mutating func pass(_ more: LeafPage, _ reference: PageReference) throws(ManifestError) -> LeafPage? {
+        let (last, part, rest) = (page.files.count - 1, more.page.files[0], more.page.files.dropFirst())
+        try checkGoesOn(in: part, having: page.files[last].chunks.count + Int(page.continuation.chunks))
+        page.files[last].size += part.size
+        page.continuation.pages.append(reference)
+        page.continuation.chunks += UInt64(part.chunks.count)
+        endsInside = more.endsInside && rest.isEmpty
+        guard !rest.isEmpty else { return nil }
+        return LeafPage(page: Page(frames: more.page.frames, files: Array(rest)), beginsInside: false, endsInside: more.endsInside)
+    }
+
+    private func checkGoesOn(in part: FileEntry, having chunks: Int) throws(ManifestError) {
+        let file = page.files[page.files.count - 1]
+        guard file.path == part.path, file.kind == part.kind else { throw .damaged("\"\(file.path)\" goes on as another file") }
+        guard chunks + part.chunks.count <= LeafPage.maximumJoinedChunks else {
+            throw .tooLarge("\"\(part.path)\" has more than \(LeafPage.maximumJoinedChunks) chunks")
+        }
     }
 }
 

@@ -38,7 +38,7 @@ package struct Cost: Hashable, Sendable {
             }
         }
         requests = UInt64(plan.fetches.count)
-        for copy in plan.copies { copied[copy.generation, default: 0] += UInt64(copy.size) }
+        for copy in plan.copies { copied[plan.sources[Int(copy.source)].generation, default: 0] += copy.size }
         bytesWritten = plan.files.reduce(0) { $0 + $1.size }
         filesWritten = UInt64(plan.files.count)
         filesLinked = totals.files - min(totals.files, filesWritten)

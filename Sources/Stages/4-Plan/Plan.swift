@@ -10,14 +10,18 @@ package struct Plan: Sendable {
     package var base: ReleaseIdentity?
     /// Files that are not the same in `base`: each is assembled from copies and fetched pieces.
     package var files: [PlannedFile]
-    /// Content that is already on this machine; re-hashed as it is copied.
+    /// Content that is already on this machine; re-hashed, chunk by chunk, as it is copied.
     package var copies: [Copy]
+    /// The chunks of all copies, whose `frame` is an index into `frames`; `Copy.chunks` are runs of this array.
+    package var copiedChunks: [Chunk]
+    /// The files that copies are taken from; `Copy.source` is an index into it.
+    package var sources: [LocalFile]
     /// What goes over the network.
     package var fetches: [Fetch]
     /// The pieces of all fetched frames; `Fetch.frames` refer to runs of this array.
     package var pieces: [Piece]
-    /// Where the repository keeps what is copied or comes from deltas, should that fail: `Copy.frame` and `Piece.frame` are
-    /// indexes into it.
+    /// Where the repository keeps what is copied or comes from deltas, should that fail: the `frame` of a copied chunk and of a
+    /// piece is an index into it.
     package var frames: [Frame]
     /// Local content that frames of deltas are compressed with; `PlannedFrame.prefix` is a run of it.
     package var prefixes: [PrefixPart]
@@ -26,13 +30,16 @@ package struct Plan: Sendable {
     package var cost = Cost()
 
     package init(
-        release: ReleaseIdentity, base: ReleaseIdentity?, files: [PlannedFile] = [], copies: [Copy] = [], fetches: [Fetch] = [],
-        pieces: [Piece] = [], frames: [Frame] = [], prefixes: [PrefixPart] = [], inflations: [FrameInflation] = []
+        release: ReleaseIdentity, base: ReleaseIdentity?, files: [PlannedFile] = [], copies: [Copy] = [], copiedChunks: [Chunk] = [],
+        sources: [LocalFile] = [], fetches: [Fetch] = [], pieces: [Piece] = [], frames: [Frame] = [], prefixes: [PrefixPart] = [],
+        inflations: [FrameInflation] = []
     ) {
         self.release = release
         self.base = base
         self.files = files
         self.copies = copies
+        self.copiedChunks = copiedChunks
+        self.sources = sources
         self.fetches = fetches
         self.pieces = pieces
         self.frames = frames
@@ -49,8 +56,13 @@ package struct PlannedFile: Hashable, Sendable {
     package var digest: Digest
     /// True where the file is one chunk, so that the verified chunk is the verified file.
     package var isSingleChunk: Bool
+    /// What the ledgers of all its chunks add up to; nil where they are not known.
+    package var ledger: ChunkLedger?
 
-    package init(path: ReleasePath, kind: FileEntry.Kind, size: UInt64, digest: Digest, isSingleChunk: Bool) {
+    package init(
+        path: ReleasePath, kind: FileEntry.Kind, size: UInt64, digest: Digest, isSingleChunk: Bool, ledger: ChunkLedger? = nil
+    ) {
+        self.ledger = ledger
         self.path = path
         self.kind = kind
         self.size = size
@@ -59,35 +71,38 @@ package struct PlannedFile: Hashable, Sendable {
     }
 }
 
-/// A chunk that some file on this machine holds.
+/// A file on this machine that content is copied from.
+package struct LocalFile: Hashable, Sendable {
+    /// Which local tree: a generation number of the store, or nil for the directory shipped with the app.
+    package var generation: UInt64?
+    package var path: ReleasePath
+
+    package init(generation: UInt64?, path: ReleasePath) {
+        self.generation = generation
+        self.path = path
+    }
+}
+
+/// Chunks that lie one after the other in a file on this machine, as they will in a file of the release.
 package struct Copy: Hashable, Sendable {
-    package var digest: Digest
-    package var size: UInt32
+    /// A run of `Plan.copiedChunks`.
+    package var chunks: Range<Int>
+    /// Plain bytes of all of them.
+    package var size: UInt64
     /// Index into `Plan.files`.
     package var file: UInt32
     package var fileOffset: UInt64
-    /// Which local tree: a generation number of the store, or nil for the directory shipped with the app.
-    package var generation: UInt64?
-    package var source: ReleasePath
+    /// Index into `Plan.sources`.
+    package var source: UInt32
     package var sourceOffset: UInt64
-    /// Index into `Plan.frames`: where the repository has it.
-    package var frame: UInt32
-    /// Where it begins in the plain content of that frame.
-    package var start: UInt32
 
-    package init(
-        digest: Digest, size: UInt32, file: UInt32, fileOffset: UInt64, generation: UInt64?, source: ReleasePath, sourceOffset: UInt64,
-        frame: UInt32 = 0, start: UInt32 = 0
-    ) {
-        self.digest = digest
+    package init(chunks: Range<Int>, size: UInt64, file: UInt32, fileOffset: UInt64, source: UInt32, sourceOffset: UInt64) {
+        self.chunks = chunks
         self.size = size
         self.file = file
         self.fileOffset = fileOffset
-        self.generation = generation
         self.source = source
         self.sourceOffset = sourceOffset
-        self.frame = frame
-        self.start = start
     }
 }
 
@@ -141,6 +156,8 @@ package struct Piece: Hashable, Sendable {
     package var frame: UInt32
     /// Where it begins in the plain content of that frame.
     package var frameStart: UInt32
+    /// Which of the deltas that the plan takes brings it, counted from 1; 0 where the manifest's frame does.
+    package var delta: UInt32 = 0
 
     package init(
         digest: Digest, size: UInt32, start: UInt32, file: UInt32, fileOffset: UInt64, frame: UInt32 = 0, frameStart: UInt32 = 0
@@ -154,10 +171,10 @@ package struct Piece: Hashable, Sendable {
         self.frameStart = frameStart
     }
 
-    /// The piece that takes the place of a copy.
-    package init(replacing copy: Copy) {
+    /// The piece that takes the place of a copied chunk.
+    package init(replacing chunk: Chunk, file: UInt32, fileOffset: UInt64) {
         self.init(
-            digest: copy.digest, size: copy.size, start: copy.start, file: copy.file, fileOffset: copy.fileOffset, frame: copy.frame,
-            frameStart: copy.start)
+            digest: chunk.digest, size: chunk.size, start: chunk.start, file: file, fileOffset: fileOffset, frame: chunk.frame,
+            frameStart: chunk.start)
     }
 }

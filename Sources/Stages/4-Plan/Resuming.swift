@@ -1,15 +1,13 @@
 internal import InstarManifest
 
 extension Plan {
-    /// The same plan without what an interrupted run already put in place: pieces and copies for which `isPresent`
-    /// answers true are dropped, then frames without pieces, then ranges without frames.
+    /// The same plan without what an interrupted run already put in place: pieces and copied chunks for which `isPresent` answers
+    /// true are dropped, then frames without pieces, then ranges without frames.
     ///
     /// `files` and their indexes stay: every file is still finished and verified.
-    package func droppingPresent(
-        merging: RangeMerging = RangeMerging(), pieces isPresent: (Piece) throws -> Bool, copies isCopied: (Copy) throws -> Bool
-    ) rethrows -> Plan {
+    package func droppingPresent(merging: RangeMerging = RangeMerging(), _ isPresent: (Piece) throws -> Bool) rethrows -> Plan {
         var rest = self
-        rest.copies = try copies.filter { try !isCopied($0) }
+        rest.copies = try copies.flatMap { try parts(of: $0, without: isPresent) }
         rest.fetches = []
         rest.pieces = []
         for fetch in fetches {
@@ -24,6 +22,34 @@ extension Plan {
             rest.fetches += fetch.narrowed(to: needed, gap: merging.largestGap)
         }
         return rest
+    }
+
+    /// The runs of a copy's chunks that are not there.
+    private func parts(of copy: Copy, without isPresent: (Piece) throws -> Bool) rethrows -> [Copy] {
+        var parts: [Copy] = []
+        for number in copy.chunks {
+            let begun = copy.offset(of: number, in: copiedChunks)
+            let piece = Piece(replacing: copiedChunks[number], file: copy.file, fileOffset: copy.fileOffset + begun)
+            if try isPresent(piece) { continue }
+            if let last = parts.last, last.chunks.upperBound == number {
+                parts[parts.count - 1].chunks = last.chunks.lowerBound..<number + 1
+                parts[parts.count - 1].size += UInt64(piece.size)
+            } else {
+                parts.append(
+                    Copy(
+                        chunks: number..<number + 1, size: UInt64(piece.size), file: copy.file, fileOffset: piece.fileOffset,
+                        source: copy.source, sourceOffset: copy.sourceOffset + begun))
+            }
+        }
+        return parts
+    }
+
+    /// The pieces that take the place of chunks of a copy, by their numbers in `copiedChunks`.
+    package func pieces(replacing numbers: [Int], of copy: Copy) -> [Piece] {
+        numbers.map { number in
+            Piece(
+                replacing: copiedChunks[number], file: copy.file, fileOffset: copy.fileOffset + copy.offset(of: number, in: copiedChunks))
+        }
     }
 
     /// Fetches, by plain frames alone, for chunks that could not be got as planned: the local content that they were to be
@@ -61,5 +87,12 @@ extension Fetch {
             }
         }
         return parts
+    }
+}
+
+extension Copy {
+    /// How far behind its first chunk the one with this number begins.
+    fileprivate func offset(of number: Int, in all: [Chunk]) -> UInt64 {
+        all[chunks.lowerBound..<number].reduce(0) { $0 + UInt64($1.size) }
     }
 }

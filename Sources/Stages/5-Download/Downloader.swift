@@ -4,13 +4,13 @@ internal import InstarThreads
 package import InstarTransfer
 
 /// Carries out the fetches of a plan: several ranges at once, each frame decompressed and each chunk verified before
-/// anybody sees it, with memory bounded by the number of parallel ranges.
+/// anybody sees it, with memory bounded whatever the frames are (`FrameMemory`).
 ///
 /// Each worker pulls one range at a time, so a slow receiver slows the workers, the workers leave the transfer's buffers
 /// full, and full buffers pause the sockets.
 package struct Downloader: Sendable {
     private let transfer: Transfer
-    /// Ranges that are read at the same time. Bounds memory: each holds one frame, compressed and plain.
+    /// Ranges that are read at the same time, if `FrameMemory` has room for so many.
     private let width: Int
 
     package init(transfer: Transfer, width: Int = 8) {
@@ -34,11 +34,16 @@ package struct Downloader: Sendable {
         receive: @Sendable (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let deltas = try prefixes.map { try DeltaDecoding($0, inflations) }
+        let memory = FrameMemory(besideDeltas: deltas != nil)
         try Workers.forEach(count: fetches.count, width: width) { index in
             let fetch = fetches[index]
-            let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)
-            var reader = try FetchReader(fetch: fetch, pieces: pieces, stream: transfer.open(request), deltas: deltas)
-            unsafe try reader.readAll(pieces: pieces, refused: refused, receive: receive)
+            let size = try FetchReader.bufferSize(for: fetch, pieces, deltas)
+            // No request is sent before there is room for what comes: a stream that waits would be ended and asked for again.
+            try memory.holding(size) {
+                let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)
+                let reader = FetchReader(fetch: fetch, bufferSize: size, stream: transfer.open(request), memory: memory, deltas: deltas)
+                unsafe try reader.readAll(pieces: pieces, refused: refused, receive: receive)
+            }
         }
     }
 
@@ -51,11 +56,15 @@ package struct Downloader: Sendable {
         _ fetches: [Fetch], priority: TransferRequest.Priority = .asset, check: @Sendable (PlannedFrame, UnsafeRawBufferPointer) -> String?,
         receive: @Sendable (PlannedFrame, UnsafeRawBufferPointer) throws -> Void
     ) throws {
+        let memory = FrameMemory(besideDeltas: true)
         try Workers.forEach(count: fetches.count, width: width) { index in
             let fetch = fetches[index]
-            let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)
-            var reader = try FetchReader(fetch: fetch, pieces: [], stream: transfer.open(request), deltas: nil)
-            unsafe try reader.readCompressed(check: check, receive: receive)
+            let size = try FetchReader.bufferSize(for: fetch, [])
+            try memory.holding(size) {
+                let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)
+                let reader = FetchReader(fetch: fetch, bufferSize: size, stream: transfer.open(request), memory: memory, deltas: nil)
+                unsafe try reader.readCompressed(check: check, receive: receive)
+            }
         }
     }
 }

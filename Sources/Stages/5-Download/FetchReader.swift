@@ -12,24 +12,26 @@ struct FetchReader: ~Copyable {
 
     private let fetch: Fetch
     private let stream: TransferStream
+    /// Gaps are read into it, too.
     private let compressed: ByteBuffer
-    private let plain: ByteBuffer
-    private var decoder: FrameDecoder
+    private let memory: FrameMemory
     private let deltas: DeltaDecoding?
 
-    /// - Parameter pieces: what the frames' runs refer to.
-    init(fetch: Fetch, pieces: [Piece], stream: TransferStream, deltas: DeltaDecoding?) throws {
-        try FetchReader.check(fetch, pieces, deltas)
-        decoder = try FrameDecoder()
+    /// - Parameter bufferSize: what `bufferSize(for:_:_:)` says.
+    init(fetch: Fetch, bufferSize: Int, stream: TransferStream, memory: FrameMemory, deltas: DeltaDecoding?) {
         self.fetch = fetch
         self.stream = stream
+        self.memory = memory
         self.deltas = deltas
-        compressed = ByteBuffer(count: fetch.frames.map { Int($0.compressedSize) }.max() ?? 0)
-        // Gaps are read into it, too.
-        plain = ByteBuffer(count: fetch.frames.map { $0.prefix == nil ? Int($0.plainSize) : 1 << 16 }.max() ?? 0)
+        compressed = ByteBuffer(count: bufferSize)
     }
 
-    /// Sizes come from a manifest: they are checked before memory is taken for them.
+    /// The memory that reading a fetch takes. Sizes come from a manifest: they are checked before anything is taken for them.
+    static func bufferSize(for fetch: Fetch, _ pieces: [Piece], _ deltas: DeltaDecoding? = nil) throws(DownloadError) -> Int {
+        try check(fetch, pieces, deltas)
+        return fetch.frames.reduce(1 << 16) { max($0, Int($1.compressedSize)) }
+    }
+
     private static func check(_ fetch: Fetch, _ pieces: [Piece], _ deltas: DeltaDecoding?) throws(DownloadError) {
         for frame in fetch.frames {
             let size = deltas?.inflation(of: frame)?.size ?? frame.plainSize
@@ -45,7 +47,7 @@ struct FetchReader: ~Copyable {
     }
 
     /// Hands on every piece of every frame, but for those of deltas that it gives back to `refused`.
-    mutating func readAll(
+    func readAll(
         pieces: [Piece], refused: (PlannedFrame) -> Void, receive: (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         for frame in fetch.frames {
@@ -55,19 +57,17 @@ struct FetchReader: ~Copyable {
                     continue
                 }
             } else {
-                let content = unsafe UnsafeRawBufferPointer(rebasing: plain.bytes[..<Int(frame.plainSize)])
-                try readVerified(frame, pieces: pieces[frame.pieces])
-                unsafe try pieces[frame.pieces].handOn(from: content, to: receive)
+                unsafe try readPlain(frame, pieces: pieces[frame.pieces], receive: receive)
             }
         }
     }
 
     /// Hands on every frame as it came, once `check` finds nothing wrong with it.
-    mutating func readCompressed(
+    func readCompressed(
         check: (PlannedFrame, UnsafeRawBufferPointer) -> String?, receive: (PlannedFrame, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         for frame in fetch.frames {
-            try unsafe attempt(frame) { _, input in
+            try unsafe attempt(frame) { input in
                 if let wrong = unsafe check(frame, input) { return wrong }
                 unsafe try receive(frame, input)
                 return nil
@@ -75,24 +75,22 @@ struct FetchReader: ~Copyable {
         }
     }
 
-    /// Reads one frame that needs nothing else.
-    private mutating func readVerified(_ frame: PlannedFrame, pieces: ArraySlice<Piece>) throws {
-        let output = unsafe UnsafeMutableRawBufferPointer(rebasing: plain.bytes[..<Int(frame.plainSize)])
-        try unsafe attempt(frame) { decoder, input in
-            do throws(FrameError) { unsafe try decoder.decode(input, into: output) } catch { return error.description }
-            return unsafe pieces.firstDamaged(in: UnsafeRawBufferPointer(output)).map {
-                "chunk \($0.digest) is not what the manifest names"
-            }
+    /// Reads one frame that needs nothing else, and hands its pieces on.
+    private func readPlain(
+        _ frame: PlannedFrame, pieces: ArraySlice<Piece>, receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try unsafe attempt(frame) { input in
+            try memory.withWorkspace { workspace in unsafe try workspace.decode(input, frame, pieces, receive) }
         }
     }
 
     /// Reads one frame of a delta and hands its pieces on; false where this machine cannot make them of it.
-    private mutating func readDelta(
+    private func readDelta(
         _ frame: PlannedFrame, _ prefix: Range<Int>, pieces: ArraySlice<Piece>, receive: (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
         guard let deltas else { return false }
         var isRefused = false
-        try unsafe attempt(frame) { _, input in
+        try unsafe attempt(frame) { input in
             switch unsafe try deltas.decode(input, frame, prefix: prefix, pieces: pieces, receive: receive) {
             case .done: return nil
             case .refused:
@@ -105,13 +103,13 @@ struct FetchReader: ~Copyable {
     }
 
     /// Reads the compressed bytes of one frame, again from elsewhere where `body` says what is wrong with them.
-    private mutating func attempt(_ frame: PlannedFrame, _ body: (inout FrameDecoder, UnsafeRawBufferPointer) throws -> String?) throws {
+    private func attempt(_ frame: PlannedFrame, _ body: (UnsafeRawBufferPointer) throws -> String?) throws {
         var reason = ""
         for _ in 0..<FetchReader.attempts {
             try skip(to: frame.offset)
             let input = unsafe UnsafeMutableRawBufferPointer(rebasing: compressed.bytes[..<Int(frame.compressedSize)])
             guard unsafe try refill(input, isRetry: !reason.isEmpty) else { break }
-            guard let wrong = unsafe try body(&decoder, UnsafeRawBufferPointer(input)) else { return }
+            guard let wrong = unsafe try body(UnsafeRawBufferPointer(input)) else { return }
             reason = wrong
             stream.rejectBytes(from: frame.offset)
         }
@@ -121,7 +119,8 @@ struct FetchReader: ~Copyable {
     /// Reads over bytes between frames that nobody wants.
     private func skip(to offset: UInt64) throws(TransferError) {
         while stream.position < offset {
-            let gap = unsafe UnsafeMutableRawBufferPointer(rebasing: plain.bytes[..<min(plain.bytes.count, Int(offset - stream.position))])
+            let count = unsafe min(compressed.bytes.count, Int(offset - stream.position))
+            let gap = unsafe UnsafeMutableRawBufferPointer(rebasing: compressed.bytes[..<count])
             guard unsafe try stream.read(into: gap) > 0 else {
                 throw TransferError(url: RepositoryLayout.bundle(fetch.bundle), fault: .interrupted("it ended early"))
             }
@@ -146,5 +145,21 @@ struct FetchReader: ~Copyable {
             guard count > 0 else { throw TransferError(url: RepositoryLayout.bundle(fetch.bundle), fault: .interrupted("it ended early")) }
             filled += count
         }
+    }
+}
+
+extension FrameMemory.Workspace {
+    /// Decompresses a frame and, where all of `pieces` verify, hands them on; else says what is wrong.
+    fileprivate func decode(
+        _ compressed: UnsafeRawBufferPointer, _ frame: PlannedFrame, _ pieces: ArraySlice<Piece>,
+        _ receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+    ) throws -> String? {
+        plain.grow(to: Int(frame.plainSize))
+        let output = unsafe UnsafeMutableRawBufferPointer(rebasing: plain.bytes[..<Int(frame.plainSize)])
+        do throws(FrameError) { unsafe try decoder.decode(compressed, into: output) } catch { return error.description }
+        let content = UnsafeRawBufferPointer(output)
+        if let wrong = unsafe pieces.firstDamaged(in: content) { return "chunk \(wrong.digest) is not what the manifest names" }
+        unsafe try pieces.handOn(from: content, to: receive)
+        return nil
     }
 }

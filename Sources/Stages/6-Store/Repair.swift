@@ -44,13 +44,13 @@ package final class Repair: Sendable {
     {
         guard case .file = entry.kind else { return [] }
         try staging.create(index)
+        var copier = Copier(staging)
+        let whole = Copy(chunks: entry.chunks.indices, size: entry.size, file: index, fileOffset: 0, source: 0, sourceOffset: 0)
+        let wrong = Set(try copier.copy(whole, of: entry.chunks, from: LocalFile(generation: number, path: entry.path)))
         var lost: [MissingChunk] = []
         var offset: UInt64 = 0
         for (position, chunk) in entry.chunks.enumerated() {
-            let copy = Copy(
-                digest: chunk.digest, size: chunk.size, file: index, fileOffset: offset, generation: number, source: entry.path,
-                sourceOffset: offset)
-            if try !staging.copy(copy) { lost.append(MissingChunk(file: index, chunk: position, fileOffset: offset)) }
+            if wrong.contains(position) { lost.append(MissingChunk(file: index, chunk: position, fileOffset: offset)) }
             offset += UInt64(chunk.size)
         }
         return lost

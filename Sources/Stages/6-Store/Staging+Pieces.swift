@@ -1,3 +1,4 @@
+internal import InstarContent
 internal import InstarCryptography
 internal import InstarDisk
 internal import InstarManifest
@@ -14,15 +15,21 @@ extension Staging {
 
     /// True where an interrupted staging has put this piece in place already: its bytes are read and hashed.
     package func holds(_ piece: Piece) throws(StoreError) -> Bool {
-        try holds(piece.digest, size: piece.size, file: piece.file, offset: piece.fileOffset)
+        guard try targets.existedBefore(piece.file), piece.size <= FrameLimits.maximumPlainSize else { return false }
+        let target = try targets.file(piece.file).file
+        var bytes = [UInt8](repeating: 0, count: Int(piece.size))
+        let count = try onDisk { () throws(DiskError) in try target.read(into: &bytes, at: piece.fileOffset) }
+        return count == bytes.count && Digest(of: bytes) == piece.digest
     }
 
-    /// As `holds` for a piece that would be copied.
-    package func holds(_ copy: Copy) throws(StoreError) -> Bool {
-        try holds(copy.digest, size: copy.size, file: copy.file, offset: copy.fileOffset)
+    /// Puts a piece in place whose bytes were verified by its digest, which is noted: a file of which every piece came so need not
+    /// be read again.
+    package func write(_ piece: Piece, _ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+        try unsafe write(bytes, file: piece.file, offset: piece.fileOffset)
+        targets.note(ChunkLedger(piece.digest, at: piece.fileOffset), in: piece.file)
     }
 
-    /// Puts a verified piece in place.
+    /// Puts verified bytes in place.
     package func write(_ bytes: UnsafeRawBufferPointer, file: UInt32, offset: UInt64) throws(StoreError) {
         let planned = planned(file)
         guard offset <= planned.size, UInt64(bytes.count) <= planned.size - offset else { throw .wrongContent(planned.path) }
@@ -34,43 +41,22 @@ extension Staging {
         }
         try onDisk { () throws(DiskError) in unsafe try target.write(bytes, at: offset) }
         written.add(UInt64(bytes.count))
+        // Large ones are on their way to the disk while others are still being made, so that sealing has little left to wait for.
+        if bytes.count >= Self.worthStarting { target.startWriting(at: offset, count: UInt64(bytes.count)) }
     }
 
-    /// Puts a verified piece in place.
+    /// Bytes of a write that the disk is asked to begin with at once.
+    private static let worthStarting = 256 << 10
+
+    /// Puts verified bytes in place.
     package func write(_ bytes: [UInt8], file: UInt32, offset: UInt64) throws(StoreError) {
         try unsafe bytes.withUnsafeBytes { buffer in
             Result { () throws(StoreError) in unsafe try write(buffer, file: file, offset: offset) }
         }.get()
     }
 
-    /// Copies a chunk from another file of this machine, hashing it on the way. False where the source is not what it
-    /// should be (changed, cut off, gone): then the caller fetches the chunk.
-    package func copy(_ copy: Copy) throws(StoreError) -> Bool {
-        guard let source = sources.file(copy.source, of: copy.generation) else { return false }
-        if try copyBytes(copy, from: source) == copy.digest { return true }
-        // Something wrong may have been written: what is not written again is no longer known to be zeros.
-        targets.distrust(copy.file)
-        return false
-    }
-
-    /// The digest of what was copied; nil where the source ends too early or cannot be read.
-    private func copyBytes(_ copy: Copy, from source: File) throws(StoreError) -> Digest? {
-        var hash = SHA256()
-        var buffer = [UInt8](repeating: 0, count: min(Int(copy.size), 1 << 20))
-        var done: UInt64 = 0
-        while done < copy.size {
-            let wanted = min(buffer.count, Int(UInt64(copy.size) - done))
-            if wanted < buffer.count { buffer.removeLast(buffer.count - wanted) }
-            guard let count = try? source.read(into: &buffer, at: copy.sourceOffset + done), count == wanted else { return nil }
-            hash.update(buffer)
-            try write(buffer, file: copy.file, offset: copy.fileOffset + done)
-            done += UInt64(count)
-        }
-        return hash.finalize()
-    }
-
-    /// Closes a file that has all its pieces: the whole is hashed, unless it is one verified chunk, and becomes read-only.
-    /// Symbolic links and empty folders among the planned files are made here.
+    /// Closes a file that has all its pieces, and makes it read-only. The whole is hashed, unless this staging made the file and
+    /// each of its chunks was verified as it was written. Symbolic links and empty folders among the planned files are made here.
     package func finish(_ file: UInt32) throws(StoreError) { try finish(file, hashing: false) }
 
     /// As `finish`; with `hashing` the whole is hashed in any case.
@@ -78,7 +64,7 @@ extension Staging {
         let planned = planned(file)
         guard case .file = planned.kind else { return try place(planned.kind, at: planned.path) }
         let (target, _) = try targets.file(file)
-        if hashing || !planned.isSingleChunk, try onDisk({ () throws(DiskError) in try target.digest() }) != planned.digest {
+        if hashing || !targets.isVerified(file, planned), try onDisk({ () throws(DiskError) in try target.digest() }) != planned.digest {
             throw .wrongContent(planned.path)
         }
         let status = try onDisk { () throws(DiskError) in
@@ -91,14 +77,6 @@ extension Staging {
             FileRecord(
                 path: planned.path.description, kind: planned.kind, size: planned.size, digest: planned.digest, modified: status.modified,
                 inode: status.inode))
-    }
-
-    private func holds(_ digest: Digest, size: UInt32, file: UInt32, offset: UInt64) throws(StoreError) -> Bool {
-        guard try targets.existedBefore(file) else { return false }
-        let target = try targets.file(file).file
-        var bytes = [UInt8](repeating: 0, count: Int(size))
-        let count = try onDisk { () throws(DiskError) in try target.read(into: &bytes, at: offset) }
-        return count == bytes.count && Digest(of: bytes) == digest
     }
 }
 

@@ -16,7 +16,7 @@ package final class Staging: Sendable {
     let options: StagingOptions
     /// True where the tree has something in it already, from an interrupted staging of the same release or a spare tree: what
     /// is there may be used, but not trusted.
-    let isResumed: Bool
+    package let isResumed: Bool
     /// Bytes on the disk that were there when staging began.
     private let present: UInt64
     let folder: Directory

@@ -9,8 +9,8 @@ final class StagingTargets: Sendable {
         var open: [UInt32: File] = [:]
         /// Files that were created by this staging, so that what was not written is known to be zeros.
         var fresh: Set<UInt32> = []
-        /// Files that were created by this staging too, but have had something wrong in them.
-        var distrusted: Set<UInt32> = []
+        /// What was verified and written of each file, as far as it was noted.
+        var ledgers: [UInt32: ChunkLedger] = [:]
     }
 
     private let files = Mutex<[PlannedFile]>([])
@@ -46,8 +46,7 @@ final class StagingTargets: Sendable {
         try stripes[Int(index) % Self.stripeCount].withLock { (stripe: inout Stripe) throws(StoreError) in
             if let open = stripe.open[index] { return (open, stripe.fresh.contains(index)) }
             let isFresh = stripe.fresh.contains(index)
-            let wasCreated = isFresh || stripe.distrusted.contains(index)
-            let (file, isNew) = try onDisk { () throws(DiskError) in try open(planned(index), mayExist: isResumed || wasCreated) }
+            let (file, isNew) = try onDisk { () throws(DiskError) in try open(planned(index), mayExist: isResumed || isFresh) }
             if isNew { stripe.fresh.insert(index) }
             if stripe.open.count >= Self.openPerStripe { stripe.open.removeAll() }
             stripe.open[index] = file
@@ -55,11 +54,18 @@ final class StagingTargets: Sendable {
         }
     }
 
-    /// Forgets that what was not written in the file is zeros.
-    func distrust(_ index: UInt32) {
-        stripes[Int(index) % Self.stripeCount].withLock { stripe in
-            _ = stripe.fresh.remove(index)
-            _ = stripe.distrusted.insert(index)
+    /// Notes chunks that were verified and then written.
+    func note(_ ledger: ChunkLedger, in index: UInt32) {
+        stripes[Int(index) % Self.stripeCount].withLock { stripe in stripe.ledgers[index, default: ChunkLedger()].add(ledger) }
+    }
+
+    /// True where nothing can be in the file but what was verified: it is one chunk, or this staging made it and wrote every
+    /// chunk in its place.
+    func isVerified(_ index: UInt32, _ planned: PlannedFile) -> Bool {
+        if planned.isSingleChunk { return true }
+        guard let whole = planned.ledger else { return false }
+        return stripes[Int(index) % Self.stripeCount].withLock { stripe in
+            stripe.fresh.contains(index) && stripe.ledgers[index] ?? ChunkLedger() == whole
         }
     }
 
@@ -67,6 +73,7 @@ final class StagingTargets: Sendable {
     func close(_ index: UInt32) {
         stripes[Int(index) % Self.stripeCount].withLock { stripe in
             _ = stripe.open.removeValue(forKey: index)
+            _ = stripe.ledgers.removeValue(forKey: index)
         }
     }
 
