@@ -100,7 +100,9 @@ struct UpdatePlanning {
     /// - Parameter selected: what comparing the base of the delta with the release came upon; nil where it has not been done.
     private func offer(_ delta: ReadyDelta, _ selected: SelectedChunks?, for manifest: Manifest, _ planner: inout Planner) throws {
         let chunks: SelectedChunks
-        if let selected { chunks = selected } else {
+        if let selected {
+            chunks = selected
+        } else {
             var compared = SelectedChunks(for: delta.index)
             var changes = try Comparison(from: delta.manifest, to: manifest, pages: store.pages, joining: false)
             while let change = try changes.next() { try compared.append(change, reading: store.pages) }

@@ -32,7 +32,9 @@ package struct Copier: ~Copyable {
         while begin < copy.chunks.upperBound {
             let (end, size) = Self.part(of: chunks, from: begin, to: copy.chunks.upperBound)
             // No release has such chunks; whoever fetches it says so.
-            if size > FrameLimits.maximumPlainSize { wrong.append(begin) } else {
+            if size > FrameLimits.maximumPlainSize {
+                wrong.append(begin)
+            } else {
                 let count = read(size, of: file, at: copy.sourceOffset + done)
                 wrong += try write(begin..<end, of: chunks, count: count, to: copy.file, at: copy.fileOffset + done)
             }
