@@ -62,7 +62,7 @@ struct ReleaseDeltas {
             let trial = DeltaTrial(base: draft.base, build: build, pages: source)
             let frames = try DeltaFrames(trial: trial, level: level).made(of: draft.groups, assembly)
             let made = IndexFitting.fitting(frames) {
-                IndexFitting.Weight(chunks: $0.group.chunks, prefix: $0.group.prefix.chunks, saved: $0.saved)
+                IndexFitting.Weight(chunks: $0.group.chunks, prefix: $0.group.prefix.runs, saved: $0.saved)
             }
             let newPages = try NewPages(of: pages, since: draft.base, reading: source, besides: made.compactMap(\.content))
             let contentSaved = made.reduce(0) { $0 + $1.saved }
