@@ -71,7 +71,7 @@ import Testing
         #expect(try plan.inflations == [#require(try inflation())])
         #expect(plan.pieces.map(\.start) == [0, 100, 1100, 2100], "where they are when the member is deflated again")
         #expect(plan.cost.bytesOfDeltas == 50 && plan.cost.bytesFromDeltas == 2300)
-        let rest = plan.droppingPresent(pieces: { $0.fileOffset == 0 }, copies: { _ in false })
+        let rest = plan.droppingPresent { $0.fileOffset == 0 }
         #expect(rest.fetches[0].frames[0].inflation == 0 && rest.inflations == plan.inflations)
         let (fetches, _) = plan.fetches(replacing: plan.pieces)
         #expect(fetches.flatMap(\.frames).allSatisfy { $0.inflation == nil })
