@@ -49,6 +49,8 @@ public final class LiveUpdater: Sendable {
         var ready: ReadyUpdate?
         /// A release that waits for the next launch: looking for others until then would only pile them up.
         var deferred: Release?
+        /// The generation from which the next update is prepared as far as it can be.
+        var preparedFrom: UInt64?
         /// A check is under way: another one at the same time would prepare the same release twice.
         var isChecking = false
         /// What is being walked on, to be cancelled.
@@ -193,7 +195,9 @@ public final class LiveUpdater: Sendable {
         let offer = try walk.readChannel(now: Updater.now)
         let release = Release(offer.release)
         switch try updater.decision(on: offer) {
-        case .upToDate: observer(.checked(.upToDate(release)))
+        case .upToDate:
+            observer(.checked(.upToDate(release)))
+            prepareNextUpdate { walk.cancellation.isSet }
         case .held(let reason): observer(.checked(.held(release, reason)))
         case .present, .fetch:
             observer(.checked(.available(release)))
@@ -203,6 +207,15 @@ public final class LiveUpdater: Sendable {
                 try makeReady(generation, manifest, walk)
             }
         }
+    }
+
+    /// Nothing is new, which is the time to do a part of what the next update will do. What fails here, that will do.
+    private func prepareNextUpdate(isCancelled: () -> Bool) {
+        guard updater.configuration.preparesNextUpdate else { return }
+        let confirmed = state.withLock { $0.running.isConfirmed ? $0.running.generation : nil }
+        guard let confirmed, state.withLock({ $0.preparedFrom }) != confirmed else { return }
+        guard let outcome = try? updater.store.prepare(isCancelled: isCancelled), outcome != .interrupted else { return }
+        state.withLock { $0.preparedFrom = confirmed }
     }
 
     /// The release as a generation of the store, not yet active.

@@ -49,9 +49,9 @@ struct StagingRun {
 
     /// Links everything that the plan does not build, some thousand files at a time, so that memory stays that of these.
     private func link(_ update: PlannedUpdate, in staging: Staging) throws -> Set<ReleasePath> {
+        try begin(.link)
         // A first installation builds everything.
         guard update.base != nil else { return [] }
-        try begin(.link)
         var refused: Set<ReleasePath> = []
         var batch: [FileEntry] = []
         try update.manifest.forEachKnownFile(in: store.pages) { file in

@@ -33,6 +33,9 @@ public struct UpdaterConfiguration: Sendable {
     public var pinnedPublicKey: String?
     /// Most bytes a second to download; nil for as many as there are.
     public var bytesPerSecond: UInt64?
+    /// Whether a running game prepares the next update while there is none: links the confirmed release's files into the tree that it
+    /// will be staged in, once a release. Takes room for their names only.
+    public var preparesNextUpdate: Bool
     /// How politely the line is used.
     public var network: NetworkUse
     /// Which proxy is used.
@@ -54,6 +57,7 @@ public struct UpdaterConfiguration: Sendable {
         certificateAuthorities = nil
         pinnedPublicKey = nil
         bytesPerSecond = nil
+        preparesNextUpdate = true
         network = .foreground
         proxy = .environment
     }

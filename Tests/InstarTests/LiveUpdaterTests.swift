@@ -51,6 +51,31 @@ import Testing
         #expect(game.engine.steps.count { $0 == "prepare" } == 1)
     }
 
+    @Test func `while nothing is new the next update is prepared, from a release that is confirmed`() async throws {
+        let game = try await RunningGame(one)
+        let spare = game.studio.store.appending("staging/spare")
+        func isPrepared() -> Bool { FileManager.default.fileExists(atPath: spare.appending("art/leaf.txt").string) }
+        await game.live.cycle()
+        #expect(isPrepared())
+        try game.studio.publish("2.0", one.merging(["game/actors.py": "a = 2"]) { $1 })
+        await game.live.cycle()
+        #expect(try game.live.poll()?.release.version == "2.0")
+        #expect(try game.studio.activeTree() == game.studio.tree("2.0"))
+        #expect(!isPrepared(), "the update began in it")
+        await game.live.cycle()
+        #expect(!isPrepared(), "a release on trial may go yet")
+        try game.live.confirm()
+        await game.live.cycle()
+        #expect(isPrepared())
+        #expect(try game.studio.onStore("verify").status == 0)
+    }
+
+    @Test func `nothing is prepared where that is not wanted`() async throws {
+        let game = try await RunningGame(one, configure: { $0.preparesNextUpdate = false })
+        await game.live.cycle()
+        #expect(!FileManager.default.fileExists(atPath: game.studio.store.appending("staging/spare").string))
+    }
+
     @Test func `the next good release works as if the bad one had not been`() async throws {
         let game = try await RunningGame(one)
         game.engine.fail(in: .hook)
@@ -136,11 +161,15 @@ private struct RunningGame {
     let assets: Shared<[[String]]>
     let failures: Shared<[UpdateError.Kind]>
 
-    init(_ files: [String: String], onAssetsChanged: (@Sendable ([String]) throws -> Void)? = nil) async throws {
+    init(
+        _ files: [String: String], configure: (inout UpdaterConfiguration) -> Void = { _ in },
+        onAssetsChanged: (@Sendable ([String]) throws -> Void)? = nil
+    ) async throws {
         studio = try Studio()
         try studio.publish("1.0", files)
         var configuration = UpdaterConfiguration(store: studio.store.string, urls: [studio.server.url], pinnedRoot: studio.root.string)
         configuration.schedule = CheckSchedule(interval: .milliseconds(200))
+        configure(&configuration)
         updater = try Updater(configuration)
         _ = try await updater.update()
         try updater.confirm()
