@@ -128,7 +128,9 @@ struct InflatedDeltaTests {
 
     @Test func `a new member is inflated too, for zstd packs it better`() throws {
         let studio = try Studio()
-        let more = members(1) + [("new.txt", script(900_000, seed: 77))]
+        // Repeats further back than deflate can see.
+        let text = script(300_000, seed: 77)
+        let more = members(1) + [("new.txt", text + text + text)]
         let releases = try publish(studio, members(1), .python(level: 6), more)
         let delta = try DeltaReader(studio, from: releases[0], to: releases[1])
         #expect(try delta.files() == ["world.pak"])
