@@ -66,6 +66,16 @@ struct DeltaPublishingTests {
         #expect(try one.files(in: "bundles") == two.files(in: "bundles"))
     }
 
+    @Test func `a build that is published again has the deltas that it had, and none is made anew`() throws {
+        let studio = try Studio()
+        let releases = try twoReleases(in: studio)
+        let again = try studio.publish("2.0.1")
+        let before = try studio.manifest(releases[1]), after = try studio.manifest(again)
+        #expect(!before.deltas.isEmpty && after.deltas == before.deltas)
+        #expect(again.bytesWritten == 0 && again.deltas.isEmpty)
+        #expect(try DeltaReader(studio, from: releases[0], to: again).files().contains("world.pak"))
+    }
+
     @Test func `no delta is made where it saves too little, and none where none is wanted`() throws {
         var settings = Publisher.Settings()
         settings.deltas = 0

@@ -14,6 +14,8 @@ struct ReleaseDeltas {
     private let build: Build
     private let source: RepositoryPages
     private var drafts: [Draft] = []
+    /// A release with the very same files, if that is what the channel points to, and those of its deltas that serve again.
+    private var same: (pages: Set<Digest>, deltas: [DeltaReference])?
 
     /// Finds what of a build is worth a delta from each of `bases`.
     init(_ settings: Publisher.Settings, from bases: [Manifest], to cut: CutBuild, in folder: RepositoryFolder) throws {
@@ -22,8 +24,12 @@ struct ReleaseDeltas {
         guard !bases.isEmpty else { return }
         let entries = ReleaseAssembly.entries(of: build, cut.cuts) { _ in ContentIndex.Place(frame: 0, start: 0) }
         let chunks = Set(cut.cuts.lazy.compactMap { $0 }.flatMap { $0.pieces.filter { !$0.isZero }.map(\.digest) })
-        for manifest in bases {
+        for manifest in bases where !serves(manifest) {
             let base = try DeltaBase(manifest, comparedWith: entries, reading: source)
+            if base.changed.isEmpty {
+                same = same ?? (Set(base.pages), manifest.deltas.filter { delta in bases.contains { $0.identity.digest == delta.base } })
+                continue
+            }
             let trial = DeltaTrial(base: base, build: build, pages: source)
             let members = try InflatedTrial(trial: trial).worthwhile(MemberPairing(base, build: build, pages: source))
             let pairing = DeltaPairing(base, newChunks: chunks, members: members)
@@ -31,6 +37,9 @@ struct ReleaseDeltas {
             drafts.append(Draft(base: base, groups: DeltaPacking(base).groups(of: DeltaOrder(base).sorted(pairs + members))))
         }
     }
+
+    /// Whether the delta from a release was made when the same files were published before.
+    private func serves(_ base: Manifest) -> Bool { same?.deltas.contains { $0.base == base.identity.digest } ?? false }
 
     /// All chunks that some delta brings: those of frames that every client can use, and those of frames with members that it
     /// has to deflate.
@@ -94,6 +103,8 @@ struct ReleaseDeltas {
             places = places.dropFirst(index.count)
             result.references.append(DeltaReference(base: index.base, index: own[0], pages: index.count == 2 ? own[1] : nil))
         }
+        // What they bring and how it is numbered depends on the files alone, the pages in them on the places of chunks, too.
+        if let same, same.pages == Set(pages.pages) { result.references += same.deltas }
         result.bytesWritten = writer.bytesWritten + parts.bytesWritten
         result.bundlesWritten = writer.bundlesWritten + parts.bundlesWritten
         return result

@@ -133,6 +133,9 @@ package struct ChangedChunks: Sendable {
 
     package init() {}
 
+    /// Whether no file was added, removed or changed.
+    package var isEmpty: Bool { old.files.isEmpty && new.files.isEmpty }
+
     package mutating func append(_ change: Change) {
         switch change {
         case .removed(let file): old.append(file.file)
