@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import InstarCryptography
 internal import InstarHosting
 internal import Logging
 
@@ -44,6 +45,8 @@ struct InstarCommand: ParsableCommand {
         ])
 
     static func main() {
+        // Threads of an update may still be ending when the process does.
+        LibraryLifetime.extendToProcessEnd()
         // A reader that went away (`instar … | head`) is an error of the write, not the end of the process.
         Terminal.ignoreBrokenPipes()
         // The command has its own words for what the library would log.
