@@ -36,12 +36,8 @@ package struct Downloader: Sendable {
         let deltas = try prefixes.map { try DeltaDecoding($0, inflations) }
         let memory = FrameMemory(besideDeltas: deltas != nil)
         try Workers.forEach(count: fetches.count, width: width) { index in
-            let fetch = fetches[index]
-            let size = try FetchReader.bufferSize(for: fetch, pieces, deltas)
-            // No request is sent before there is room for what comes: a stream that waits would be ended and asked for again.
-            try memory.holding(size) {
-                let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)
-                let reader = FetchReader(fetch: fetch, bufferSize: size, stream: transfer.open(request), memory: memory, deltas: deltas)
+            let size = try FetchReader.bufferSize(for: fetches[index], pieces, deltas)
+            try read(fetches[index], bufferSize: size, priority, memory, deltas) { reader in
                 unsafe try reader.readAll(pieces: pieces, refused: refused, receive: receive)
             }
         }
@@ -58,13 +54,23 @@ package struct Downloader: Sendable {
     ) throws {
         let memory = FrameMemory(besideDeltas: true)
         try Workers.forEach(count: fetches.count, width: width) { index in
-            let fetch = fetches[index]
-            let size = try FetchReader.bufferSize(for: fetch, [])
-            try memory.holding(size) {
-                let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)
-                let reader = FetchReader(fetch: fetch, bufferSize: size, stream: transfer.open(request), memory: memory, deltas: nil)
+            let size = try FetchReader.bufferSize(for: fetches[index], [])
+            try read(fetches[index], bufferSize: size, priority, memory, nil) { reader in
                 unsafe try reader.readCompressed(check: check, receive: receive)
             }
+        }
+    }
+
+    /// Asks for one range and reads it. No request is sent before there is room for what comes: a stream that waits would be ended
+    /// and asked for again.
+    private func read(
+        _ fetch: Fetch, bufferSize: Int, _ priority: TransferRequest.Priority, _ memory: FrameMemory, _ deltas: DeltaDecoding?,
+        _ body: (borrowing FetchReader) throws -> Void
+    ) throws {
+        try memory.holding(bufferSize) {
+            let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)
+            let stream = transfer.open(request)
+            try body(FetchReader(fetch: fetch, bufferSize: bufferSize, stream: stream, memory: memory, deltas: deltas))
         }
     }
 }
