@@ -99,19 +99,23 @@ struct ReleaseDeltas {
         guard let prefix = PagePrefix(delta.index.pagePrefix, of: try delta.manifest.pageDigests(in: pages), in: pages) else { return }
         let piece = Piece(digest: part.digest, size: part.frame.plainSize, start: 0, file: 0, fileOffset: 0)
         let fetches = RangeMerging().fetches(of: [WantedFrame(frame: part.frame, pieces: 0..<1, prefix: 0..<1)])
-        let received = Mutex<[[UInt8]]>([])
+        let areSparse = !delta.index.frameDigests.isEmpty
+        let sparse = Mutex<[SparsePage]>([])
         unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: [piece], priority: .metadata, prefixes: prefix) { _, bytes in
             var begin = 0
             for size in delta.index.pageSizes where begin + Int(size) <= bytes.count {
                 let page = unsafe Array(bytes[begin..<begin + Int(size)])
-                // The tree of pages decides what is right: a page that it does not name is never read.
-                try pages.put(page, digest: Digest(of: page))
                 begin += Int(size)
-                received.withLock { $0.append(page) }
+                if areSparse, let leaf = SparsePage(page) {
+                    sparse.withLock { $0.append(leaf) }
+                } else {
+                    // The tree of pages decides what is right: a page that it does not name is never read.
+                    try pages.put(page, digest: Digest(of: page))
+                }
             }
         }
-        guard !delta.index.frameDigests.isEmpty else { return }
-        try SparsePagesCompletion(store: store, transfer: transfer, delta: delta).complete(received.withLock { $0 }, of: manifest)
+        guard areSparse else { return }
+        try SparsePagesCompletion(store: store, transfer: transfer, delta: delta).complete(sparse.withLock { $0 }, of: manifest)
     }
 }
 

@@ -13,20 +13,20 @@ struct SparsePagesCompletion {
     let transfer: Transfer
     let delta: ReadyDelta
 
-    /// Completes the pages, of which the leaves are sparse, and keeps them. Where anything is not as it should be, some are
-    /// missing afterwards, and are fetched whole.
-    func complete(_ pages: [[UInt8]], of manifest: Manifest) throws {
+    /// Completes the leaves among the pages of a release and keeps them. The store has the inner ones by now. Where anything is not
+    /// as it should be, some are missing afterwards, and are fetched whole.
+    func complete(_ sparse: [SparsePage], of manifest: Manifest) throws {
         let known = Set(try delta.manifest.pageDigests(in: store.pages))
-        let sparse = pages.compactMap { SparsePage($0) }
         let leaves = try manifest.leaves(otherThan: known, reading: store.pages)
-        guard leaves.count == sparse.count, let chunks = try newChunks(manifest, leaves, sparse) else { return }
+        guard leaves.count == sparse.count else { return }
+        let chunks = try newChunks(manifest, leaves, sparse)
         let left = chunks.new.chunks.indices.filter { chunks.new.chunks[$0].digest == .missing }
         guard let digests = try digests(of: left, among: chunks) else { return }
         try fill(sparse, with: digests[...], named: leaves)
     }
 
     /// What comparing the two releases comes upon, as the ordinal numbers of the delta mean it.
-    private func newChunks(_ manifest: Manifest, _ leaves: [PageReference], _ sparse: [SparsePage]) throws -> ChangedChunks? {
+    private func newChunks(_ manifest: Manifest, _ leaves: [PageReference], _ sparse: [SparsePage]) throws -> ChangedChunks {
         let source = SparsePages(
             Dictionary(zip(leaves.map(\.digest), sparse), uniquingKeysWith: { first, _ in first }), beside: store.pages)
         var chunks = ChangedChunks()

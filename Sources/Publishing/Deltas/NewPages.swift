@@ -69,9 +69,8 @@ struct NewPages {
     /// client does would not give the same pages.
     private static func sparse(_ pages: [[UInt8]], besides content: [Content]) -> [[UInt8]]? {
         var told = Set(content.flatMap(\.digests))
-        guard Double(told.count * Digest.byteCount) >= Double(content.reduce(0) { $0 + $1.compressedSize }) * leastShare,
-            content.reduce(0, { $0 + $1.compressedSize }) <= largestFrames
-        else { return nil }
+        let size = content.reduce(0) { $0 + $1.compressedSize }
+        guard Double(told.count * Digest.byteCount) >= Double(size) * leastShare, size <= largestFrames else { return nil }
         var left: [Digest] = []
         let sparse = pages.map { page in
             guard var sparse = SparsePage(page) else { return page }
