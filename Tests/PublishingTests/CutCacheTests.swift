@@ -12,7 +12,7 @@ struct CutCacheTests {
     /// A build whose files are old enough to be remembered.
     private func settledStudio() throws -> Studio {
         let studio = try Studio()
-        for index in 0..<20 { try studio.write("d/f\(index)", CutBytes.noise(20_000 + index, seed: UInt64(index))) }
+        for index in 0..<20 { try studio.write("d/f\(index)", noise(20_000 + index, seed: UInt64(index))) }
         try studio.write("d/one", "one chunk")
         try waitForTheClock(of: studio)
         return studio

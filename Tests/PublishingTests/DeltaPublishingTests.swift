@@ -11,15 +11,15 @@ import Testing
 struct DeltaPublishingTests {
     /// Two releases of a pak with insertions, a changed and renamed file, and many small changed files.
     private func twoReleases(in studio: Studio, settings: Publisher.Settings = .init()) throws -> [Publication] {
-        let pak = CutBytes.noise(400_000, seed: 1)
+        let pak = noise(400_000, seed: 1)
         try studio.write("world.pak", pak)
-        try studio.write("old-name", CutBytes.noise(40_000, seed: 2))
-        for file in 0..<30 { try studio.write("small/\(file)", CutBytes.noise(2000, seed: UInt64(10 + file))) }
+        try studio.write("old-name", noise(40_000, seed: 2))
+        for file in 0..<30 { try studio.write("small/\(file)", noise(2000, seed: UInt64(10 + file))) }
         let first = try studio.publish("1.0", settings: settings)
-        try studio.write("world.pak", pak[..<100_000] + CutBytes.noise(77, seed: 3) + pak[100_000...])
+        try studio.write("world.pak", pak[..<100_000] + noise(77, seed: 3) + pak[100_000...])
         try Directory.open(studio.build).remove("old-name")
-        try studio.write("moved/new-name", CutBytes.noise(40_000, seed: 2).dropLast(1000) + [1, 2, 3])
-        for file in 0..<30 { try studio.write("small/\(file)", CutBytes.noise(2000, seed: UInt64(10 + file)).dropLast() + [0]) }
+        try studio.write("moved/new-name", noise(40_000, seed: 2).dropLast(1000) + [1, 2, 3])
+        for file in 0..<30 { try studio.write("small/\(file)", noise(2000, seed: UInt64(10 + file)).dropLast() + [0]) }
         return [first, try studio.publish("2.0", settings: settings)]
     }
 
@@ -90,9 +90,9 @@ struct DeltaPublishingTests {
 
     @Test func `content that is new and like nothing before is no part of a delta`() throws {
         let studio = try Studio()
-        try studio.write("a", CutBytes.noise(200_000, seed: 1))
+        try studio.write("a", noise(200_000, seed: 1))
         try studio.publish("1.0")
-        try studio.write("a", CutBytes.noise(200_000, seed: 2))
+        try studio.write("a", noise(200_000, seed: 2))
         #expect(try studio.publish("2.0").deltas.isEmpty)
     }
 

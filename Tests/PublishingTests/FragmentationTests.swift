@@ -8,10 +8,10 @@ import Testing
 struct FragmentationTests {
     @Test func `what a release needs of frames that are mostly of no use is stored anew, once`() throws {
         let studio = try Studio()
-        for index in 0..<100 { try studio.write("a/f\(index)", CutBytes.noise(9000, seed: UInt64(index))) }
-        try studio.write("b/f", CutBytes.noise(900_000, seed: 1000))
+        for index in 0..<100 { try studio.write("a/f\(index)", noise(9000, seed: UInt64(index))) }
+        try studio.write("b/f", noise(900_000, seed: 1000))
         let first = try studio.publish("1.0")
-        for index in 0..<90 { try studio.write("a/f\(index)", CutBytes.noise(9000, seed: UInt64(index + 5000))) }
+        for index in 0..<90 { try studio.write("a/f\(index)", noise(9000, seed: UInt64(index + 5000))) }
         let second = try studio.publish("2.0")
         #expect(second.newSize == 90 * 9000, "what moves is not new")
         #expect(second.bytesWritten > 100 * 9000, "but it is written")
@@ -20,15 +20,15 @@ struct FragmentationTests {
         let third = try studio.publish("3.0")
         #expect(third.bytesWritten == 0, "what has moved stays")
         #expect(try studio.manifest(third).root == studio.manifest(second).root)
-        #expect(try studio.rebuild(first)["a/f95"] == CutBytes.noise(9000, seed: 95))
-        #expect(try studio.rebuild(second)["a/f95"] == CutBytes.noise(9000, seed: 95))
+        #expect(try studio.rebuild(first)["a/f95"] == noise(9000, seed: 95))
+        #expect(try studio.rebuild(second)["a/f95"] == noise(9000, seed: 95))
     }
 
     @Test func `frames that are used for the greater part stay`() throws {
         let studio = try Studio()
-        for index in 0..<100 { try studio.write("a/f\(index)", CutBytes.noise(9000, seed: UInt64(index))) }
+        for index in 0..<100 { try studio.write("a/f\(index)", noise(9000, seed: UInt64(index))) }
         try studio.publish("1.0")
-        for index in 0..<40 { try studio.write("a/f\(index)", CutBytes.noise(9000, seed: UInt64(index + 5000))) }
+        for index in 0..<40 { try studio.write("a/f\(index)", noise(9000, seed: UInt64(index + 5000))) }
         let second = try studio.publish("2.0")
         #expect(second.bytesWritten < 42 * 9000 + 20_000)
     }

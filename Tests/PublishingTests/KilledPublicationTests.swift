@@ -23,10 +23,10 @@ struct KilledPublicationTests {
 
     @Test func `a publication killed at any step leaves the release before readable, and the next one succeeds`() async throws {
         let studio = try Studio()
-        try studio.write("a", CutBytes.noise(500_000, seed: 1))
+        try studio.write("a", noise(500_000, seed: 1))
         let first = try studio.publish("1.0")
         let metadata = try studio.files(in: "metadata")
-        try studio.write("a", CutBytes.noise(5_000_000, seed: 2))
+        try studio.write("a", noise(5_000_000, seed: 2))
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = studio.folder.path.string as String] in
             try Self.publishAndDie(in: path, at: .reading)
         }
@@ -37,7 +37,7 @@ struct KilledPublicationTests {
         #expect(try studio.rebuild(first)["a"]?.count == 500_000)
         let second = try studio.publish("2.0")
         #expect(second.sequence == 2)
-        #expect(try studio.rebuild(second)["a"] == CutBytes.noise(5_000_000, seed: 2))
+        #expect(try studio.rebuild(second)["a"] == noise(5_000_000, seed: 2))
         #expect(try studio.files(in: "bundles").keys.allSatisfy { !$0.contains("incoming") })
     }
 }

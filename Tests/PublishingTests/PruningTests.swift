@@ -13,9 +13,9 @@ struct PruningTests {
     /// Four releases, each with a file of its own beside one that all share.
     private func studio() throws -> (Studio, [Publication]) {
         let studio = try Studio()
-        try studio.write("shared", CutBytes.noise(200_000, seed: 1))
+        try studio.write("shared", noise(200_000, seed: 1))
         let publications = try (1...4).map { number in
-            try studio.write("own", CutBytes.noise(100_000, seed: UInt64(number * 100)))
+            try studio.write("own", noise(100_000, seed: UInt64(number * 100)))
             return try studio.publish("\(number).0")
         }
         return (studio, publications)
@@ -63,17 +63,6 @@ struct PruningTests {
         let left = try studio.files(in: "bundles").keys
         #expect(!left.contains("ab/\(name).bundle"))
         #expect(left.contains("README"), "a file that Instar did not write is left alone")
-    }
-}
-
-/// Made-up content.
-enum CutBytes {
-    static func noise(_ count: Int, seed: UInt64) -> [UInt8] {
-        var state = seed
-        return (0..<count).map { _ in
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return UInt8(truncatingIfNeeded: state >> 33)
-        }
     }
 }
 

@@ -13,14 +13,14 @@ struct PublishingTests {
         try studio.write("game/__init__.py", "")
         try studio.write("game/actors.py", "class Actor: pass\n")
         try studio.write("data/level.txt", String(repeating: "wall ", count: 50_000))
-        try studio.write("data/noise.bin", CutBytes.noise(300_000, seed: 1))
-        try studio.write("data/sparse.bin", [UInt8](repeating: 0, count: 400_000) + CutBytes.noise(1000, seed: 2))
-        try studio.write("data/copy.bin", CutBytes.noise(300_000, seed: 1))
+        try studio.write("data/noise.bin", noise(300_000, seed: 1))
+        try studio.write("data/sparse.bin", [UInt8](repeating: 0, count: 400_000) + noise(1000, seed: 2))
+        try studio.write("data/copy.bin", noise(300_000, seed: 1))
         let publication = try studio.publish("1.0.0")
         let files = try studio.rebuild(publication)
         #expect(files.count == 6)
-        #expect(files["data/sparse.bin"] == [UInt8](repeating: 0, count: 400_000) + CutBytes.noise(1000, seed: 2))
-        #expect(files["data/copy.bin"] == CutBytes.noise(300_000, seed: 1))
+        #expect(files["data/sparse.bin"] == [UInt8](repeating: 0, count: 400_000) + noise(1000, seed: 2))
+        #expect(files["data/copy.bin"] == noise(300_000, seed: 1))
         #expect(files["game/actors.py"] == Array("class Actor: pass\n".utf8))
         #expect(publication.newSize < 600_000, "neither zeros nor copies are stored")
         #expect(publication.modules == 2)
@@ -29,7 +29,7 @@ struct PublishingTests {
     @Test func `the same build gives the same bundles and manifest in equal repositories`() throws {
         let one = try Studio(), two = try Studio()
         for studio in [one, two] {
-            for index in 0..<40 { try studio.write("file\(index)", CutBytes.noise(index * 3000, seed: UInt64(index))) }
+            for index in 0..<40 { try studio.write("file\(index)", noise(index * 3000, seed: UInt64(index))) }
         }
         let first = try one.publish("1.0"), second = try two.publish("1.0")
         #expect(first.digest == second.digest)
@@ -51,13 +51,13 @@ struct PublishingTests {
 
     @Test func `a small change of a large release writes little, and both releases stay readable`() throws {
         let studio = try Studio()
-        for index in 0..<2000 { try studio.write("d\(index % 9)/f\(index)", CutBytes.noise(3000, seed: UInt64(index))) }
+        for index in 0..<2000 { try studio.write("d\(index % 9)/f\(index)", noise(3000, seed: UInt64(index))) }
         let first = try studio.publish("1.0")
         try studio.write("d1/f10", "changed")
         let second = try studio.publish("1.1")
         #expect(second.newChunks == 1)
         #expect(second.bytesWritten < 40_000, "the changed file, its page and little more")
-        #expect(try studio.rebuild(first)["d1/f10"] == CutBytes.noise(3000, seed: 10))
+        #expect(try studio.rebuild(first)["d1/f10"] == noise(3000, seed: 10))
         #expect(try studio.rebuild(second)["d1/f10"] == Array("changed".utf8))
     }
 
@@ -65,7 +65,7 @@ struct PublishingTests {
         let studio = try Studio()
         try studio.write("a", "a")
         try studio.publish("1.0")
-        try studio.folder.write("repository/bundles/incoming/0.bundle", CutBytes.noise(1000, seed: 7))
+        try studio.folder.write("repository/bundles/incoming/0.bundle", noise(1000, seed: 7))
         try studio.write("a", "b")
         try studio.publish("1.1")
         #expect(try studio.files(in: "bundles").keys.allSatisfy { !$0.contains("incoming") })
