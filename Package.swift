@@ -135,7 +135,8 @@ let package = Package(
         // Test support, not installed: an interpreter whose engine fails at any chosen call into CPython.
         .target(name: "CPythonFaults", dependencies: ["CPython"], path: "Tests/PythonFaults/Table"),
         .executableTarget(
-            name: "instar-python-faults", dependencies: ["CPythonFaults", "InstarPython", .system], path: "Tests/PythonFaults/Program"),
+            name: "instar-python-faults", dependencies: ["CPythonFaults", "InstarPython", "InstarReload", .system],
+            path: "Tests/PythonFaults/Program"),
         // Not installed: measures the transfer over loopback and over a modelled long line (docs/transfer.md).
         .executableTarget(
             name: "instar-line", dependencies: ["InstarTransfer", "InstarServing", "InstarThreads", "TestSupport"],

@@ -4,7 +4,8 @@ After each failure the whole object graph of the program has to be what it was: 
 dictionaries, code, cells, bases, orders of resolution, subclasses, attributes of instances, and reference counts. Where
 the engine can do without the call, the update has to be complete.
 
-Usage: instar-python-faults PYTHON faults.py DIR [every=N] [first=N] [last=N]
+Usage: instar-python-faults PYTHON faults.py DIR [every=N] [first=N] [last=N] [background=1]
+       with background=1 as an update that is prepared in the background and put in place later
 """
 import gc, linecache, os, sys, types, weakref
 import faults, instar
@@ -223,10 +224,15 @@ def differences(before, after):
     return found
 
 
-def go(version, names=('base', 'game')):
+def update():
+    if 'background' in OPTIONS: return instar.check(), instar.poll()
+    instar.reload(['base', 'game'])
+
+
+def go(version):
     """Updates, and lets go of what the program gathers from update to update, so that each attempt begins with the same."""
     write(version)
-    instar.reload(names)
+    update()
     if version == 1:
         del game.LEVEL[1:]
         base.Root.subclasses[:] = [kind for kind in base.Root.subclasses if kind.__name__ != 'Added']
@@ -259,7 +265,7 @@ while n <= LAST:
     before = image()
     faults.arm(n)
     error = None
-    try: instar.reload(['base', 'game'])
+    try: update()
     except BaseException as caught: error = f'{type(caught).__name__}: {caught}'
     calls, name = faults.disarm()
     if error is None and not name: break
@@ -276,7 +282,7 @@ while n <= LAST:
         # The next good update works as if the bad one had not been.
         if error is not None:
             try:
-                instar.reload(['base', 'game'])
+                update()
                 if behaviour() != new: note(n, name, 'next update differs')
             except Exception as caught: note(n, name, 'next update', str(caught))
         try:

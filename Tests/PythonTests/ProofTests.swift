@@ -21,20 +21,33 @@ import Testing
         #expect(ending == .exit(0), "\(said)")
     }
 
-    @Test(arguments: Python.all) func `whichever call of the engine fails, the program is as before or the update complete`(
+    @Test(arguments: Python.all, ["", "background=1"]) func `whichever call of the engine fails, the program is as before or the update complete`(
+        python: Python, way: String
+    ) throws {
+        let (ending, said) = try Self.faultyInterpreter(
+            python, "PythonFaults/faults.py", ["every=89", "first=\(1 + Self.seed(python.version + way) % 89)", way])
+        #expect(ending == .exit(0), "\(said)")
+    }
+
+    @Test(arguments: Python.all) func `an update that was prepared while the program went on meets what is new, in one pass over the heap`(
         python: Python
     ) throws {
+        let (ending, said) = try Self.faultyInterpreter(
+            python, "PythonFuzz/background.py", ["seed=\(Self.seed(python.version))", "rounds=40"])
+        #expect(ending == .exit(0), "\(said)")
+    }
+
+    private static func faultyInterpreter(_ python: Python, _ script: String, _ options: [String]) throws -> (
+        ending: ChildProcess.Ending, said: String
+    ) {
         let folder = TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder.path.appending("game").string, withIntermediateDirectories: true)
         let output = folder.path.appending("output")
         let ending = try ChildProcess.run(
             Products.path("instar-python-faults").string,
-            [
-                python.path, Products.packageFolder.appending("Tests/PythonFaults/faults.py").string,
-                folder.path.appending("game").string, "every=89", "first=\(1 + Self.seed(python.version) % 89)",
-            ],
+            [python.path, Products.packageFolder.appending("Tests/\(script)").string, folder.path.appending("game").string]
+                + options.filter { !$0.isEmpty },
             environment: ["SWIFT_BACKTRACE": "enable=no"], output: output)
-        let said = try String(contentsOfFile: output.string, encoding: .utf8)
-        #expect(ending == .exit(0), "\(said)")
+        return (ending, try String(contentsOfFile: output.string, encoding: .utf8))
     }
 }

@@ -6,9 +6,12 @@ internal import CPython
 /// for frozen objects. The rings' heads lie in one array, found from a fresh object, which is always the youngest's last.
 struct Heap {
     /// Address of the head of the youngest generation's ring.
-    private let youngest: UInt
+    let youngest: UInt
     /// Address of the flag that a collection is under way.
     private let collecting: UInt
+    /// Address of the counts that are kept for each generation: collections come first.
+    private let statistics: UInt
+    private static let statisticsStride: UInt = 24
     /// From an object's head to the object.
     private static let headSize: UInt = 16
     /// From one generation's head to the next: two words, a threshold and a count.
@@ -24,19 +27,22 @@ struct Heap {
         }
         self.youngest = youngest
         // Behind the frozen ring come three counts for each generation, then the flag.
-        let statistics = youngest + 4 * Heap.stride + 8
-        collecting = statistics + 3 * 24
-        guard Heap.word(statistics) == (try Heap.collections()), Heap.word(collecting) & 0xFFFF_FFFF <= 1 else {
+        statistics = youngest + 4 * Heap.stride + 8
+        collecting = statistics + 3 * Heap.statisticsStride
+        guard collections == (try Heap.collectionsAsPythonSays()), Heap.word(collecting) & 0xFFFF_FFFF <= 1 else {
             throw PythonUnsupported(reason: "its garbage collector counts in another way")
         }
     }
 
-    /// How often the youngest generation was collected, as Python says.
-    private static func collections() throws -> UInt {
+    private static func collectionsAsPythonSays() throws -> [UInt] {
         let statistics = try Owned(unsafe PyImport_ImportModule("gc")).ref.attribute("get_stats").call()
-        let youngest = statistics.ref.elements.first?[item: "collections"]
-        return youngest.map { UInt(PyLong_AsLongLong($0)) } ?? UInt.max
+        return statistics.ref.elements.map { $0[item: "collections"].map { UInt(PyLong_AsLongLong($0)) } ?? UInt.max }
     }
+
+    /// How often each generation was collected, the youngest first.
+    var collections: [UInt] { (0..<3).map { Heap.word(statistics + $0 * Heap.statisticsStride) } }
+
+    var isCollecting: Bool { py_half_word(PyRef(address: collecting)) != 0 }
 
     /// Runs `body` while the collector takes itself to be at work, and so does nothing, even where `body` asks it to.
     func withoutCollections<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -54,33 +60,70 @@ struct Heap {
     func isYoungest(_ marker: PyRef) -> Bool {
         var head = Heap.word(marker.address - Heap.headSize)
         while head != youngest {
-            if head == youngest + Heap.stride || head == youngest + 2 * Heap.stride || head == frozen { return false }
+            if head == youngest + Heap.stride || head == oldest || head == frozen { return false }
             head = Heap.word(head)
         }
         return true
     }
 
     /// Visits every object that was made after `marker`, while that is in the youngest generation.
-    func forEachObject(after marker: PyRef, _ visit: (PyRef) -> Void) {
-        var head = Heap.word(marker.address - Heap.headSize)
-        while head != youngest {
+    func forEachObject(after marker: PyRef, _ visit: (PyRef) -> Void) { _ = forEachObject(after: marker, upTo: youngest, visit) }
+
+    // MARK: Rings
+
+    /// Address of the head of the oldest generation's ring.
+    var oldest: UInt { youngest + 2 * Heap.stride }
+    /// Address of the head of the frozen objects' ring, behind a pointer.
+    var frozen: UInt { youngest + 3 * Heap.stride + 8 }
+    /// The rings of objects that a full collection has not survived yet.
+    var young: [UInt] { [youngest, youngest + Heap.stride] }
+
+    /// Visits every object of all generations and the frozen ones. `visit` must not run Python code.
+    func forEachObject(_ visit: (PyRef) -> Void) { for ring in young + [oldest, frozen] { forEachObject(in: ring, visit) } }
+
+    func forEachObject(in ring: UInt, _ visit: (PyRef) -> Void) {
+        var head = Heap.word(ring)
+        while head != ring {
             visit(PyRef(address: head + Heap.headSize))
             head = Heap.word(head)
         }
     }
 
-    /// Address of the head of the frozen objects' ring, behind a pointer.
-    private var frozen: UInt { youngest + 3 * Heap.stride + 8 }
-
-    /// Visits every object of all generations and the frozen ones. `visit` must not run Python code.
-    func forEachObject(_ visit: (PyRef) -> Void) {
-        for ring in [youngest, youngest + Heap.stride, youngest + 2 * Heap.stride, frozen] {
-            var head = Heap.word(ring)
-            while head != ring {
-                visit(PyRef(address: head + Heap.headSize))
-                head = Heap.word(head)
-            }
+    /// Visits what follows `marker` in a ring. False where the marker is in another one: then what was visited means nothing.
+    func forEachObject(after marker: PyRef, upTo ring: UInt, _ visit: (PyRef) -> Void) -> Bool {
+        let others = (young + [oldest, frozen]).filter { $0 != ring }
+        var head = Heap.word(marker.address - Heap.headSize)
+        while head != ring {
+            if head == others[0] || head == others[1] || head == others[2] { return false }
+            visit(PyRef(address: head + Heap.headSize))
+            head = Heap.word(head)
         }
+        return true
+    }
+
+    /// The first object of a ring.
+    func first(of ring: UInt) -> PyRef { PyRef(address: Heap.word(ring) + Heap.headSize) }
+
+    func move(_ object: PyRef, toEndOf ring: UInt) { move(object, behind: Heap.previous(ring)) }
+    func move(_ object: PyRef, toFrontOf ring: UInt) { move(object, behind: ring) }
+
+    private func move(_ object: PyRef, behind place: UInt) {
+        let head = object.address - Heap.headSize
+        guard head != place else { return }
+        let (next, previous) = (Heap.word(head), Heap.previous(head))
+        Heap.link(previous, next)
+        let following = Heap.word(place)
+        Heap.link(place, head)
+        Heap.link(head, following)
+    }
+
+    /// The lowest bits of the second word are flags of the collector's.
+    private static let flags: UInt = 3
+    private static func previous(_ head: UInt) -> UInt { word(head + 8) & ~flags }
+
+    private static func link(_ first: UInt, _ second: UInt) {
+        py_set_word(PyRef(address: first), 0, second)
+        py_set_word(PyRef(address: second), 8, first | (word(second + 8) & flags))
     }
 }
 

@@ -12,6 +12,8 @@ final class HeapPass {
 
     private(set) var instances: [(object: PyRef, number: Int)] = []
     private(set) var functions: [PyRef] = []
+    /// Those of both that were found among the frozen objects.
+    private(set) var frozen: [PyRef] = []
     /// Older objects that refer to any of those sought, each with those it refers to.
     private(set) var holders: [(holder: PyRef, found: Set<PyRef>)] = []
 
@@ -27,21 +29,31 @@ final class HeapPass {
         sought = table
     }
 
+    /// Whether anything is sought.
+    var isNeeded: Bool { types != nil || codes != nil || sought != nil }
+
     /// Walks the heap, if anything is sought. Holders among `created` do not count. Runs no Python code.
     ///
     /// - Returns: how many passes that were: one or none.
     func run(except created: Created? = nil) -> Int {
-        guard types != nil || codes != nil || sought != nil else { return 0 }
-        let (function, code) = (py_PyFunction_Type(), runtime.function.code)
-        runtime.heap.forEachObject { object in
-            if let number = types?[object.type.address] { instances.append((object, number)) }
-            if let codes, object.type == function, codes.contains(object.reference(at: code).address) {
-                functions.append(object)
-            }
-            if sought != nil, created?.contains(object) != true { noteHolder(object) }
-        }
+        guard isNeeded else { return 0 }
+        let heap = runtime.heap
+        for ring in heap.young + [heap.oldest] { heap.forEachObject(in: ring) { look(at: $0, created) } }
+        let (unfrozenInstances, unfrozenFunctions) = (instances.count, functions.count)
+        heap.forEachObject(in: heap.frozen) { look(at: $0, created) }
+        frozen = instances[unfrozenInstances...].map(\.object) + functions[unfrozenFunctions...]
         return 1
     }
+
+    @inline(__always)
+    func look(at object: PyRef, _ created: Created? = nil) {
+        if let number = types?[object.type.address] { instances.append((object, number)) }
+        if let codes, object.isFunction, codes.contains(object.reference(at: runtime.function.code).address) { functions.append(object) }
+        if sought != nil, created?.contains(object) != true { noteHolder(object) }
+    }
+
+    /// Forgets what was found.
+    func reset() { (instances, functions, frozen, holders) = ([], [], [], []) }
 
     private func noteHolder(_ object: PyRef) {
         unsafe py_traverse(

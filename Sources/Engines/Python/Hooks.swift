@@ -49,6 +49,9 @@ final class Hooks {
         return anyHook ? table : nil
     }
 
+    /// The classes whose instances are wanted.
+    var types: [PyRef] { groups.map(\.type) }
+
     /// Subclasses in untouched modules inherit the hook; a class counts with the first updated class above it.
     private func collectSubclasses(of type: PyRef, into table: AddressTable, depth: Int) {
         guard depth < 200, !table.contains(type.address) else { return }

@@ -132,7 +132,11 @@ private enum Call {
 
     static func poll() -> PyRef {
         guard let module = InstarModule.current, module.services != nil, !module.isForkedChild else { return PyRef.none.retained() }
-        return service { try $0.poll() }
+        return made { module in
+            let told = try module.services?.poll() ?? .null
+            // What was ready is in place, whether or not there is memory left to tell of it.
+            return (try? told.made()) ?? Owned(borrowing: .none)
+        }
     }
 }
 

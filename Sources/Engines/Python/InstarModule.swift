@@ -92,8 +92,11 @@ package final class InstarModule: @unchecked Sendable {
                 + removed.map { ReloadModule(engine: name, name: $0, file: nil) })
     }
 
+    /// What changed on disk below the root.
+    package func changes() -> ReloadUpdate { update(names: nil, removed: [], root: nil) }
+
     /// Applies what changed on disk below the root.
-    package func reloadChanges() throws -> ReloadReport { try apply(update(names: nil, removed: [], root: nil)) }
+    package func reloadChanges() throws -> ReloadReport { try apply(changes()) }
 
     /// Applies `update` at once, or only says what it would do.
     package func apply(_ update: ReloadUpdate, dryRun: Bool = false) throws -> ReloadReport {

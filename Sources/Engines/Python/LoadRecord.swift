@@ -22,6 +22,8 @@ final class LoadRecord: @unchecked Sendable {
     private(set) var code: [String: Held] = [:]
     /// What other loaders than those of files executed while they loaded a module.
     private let foreign = ForeignLoads()
+    /// Told of each object that is about to get another class or code: which of the two, and the new one.
+    var onReshaping: ((_ name: PyRef, _ value: PyRef) -> Void)?
     /// Set while the engine itself compiles.
     var isSuspended = false
     private var watches: [UInt: Held] = [:]
@@ -189,6 +191,8 @@ private let auditHook: py_audit_hook = { event, arguments, context in
         unsafe LoadRecord.from(context)?.compiled(PyTuple_GetItem(arguments, 0), PyTuple_GetItem(arguments, 1))
     } else if first == 0x65, second == 0x78, unsafe String(cString: event) == "exec" {  // "ex"
         ReferencePool.scope { unsafe LoadRecord.from(context)?.executing(PyTuple_GetItem(arguments, 0)) }
+    } else if first == 0x6F, second == 0x62, unsafe String(cString: event) == "object.__setattr__" {  // "ob"
+        unsafe LoadRecord.from(context)?.onReshaping?(PyTuple_GetItem(arguments, 1), PyTuple_GetItem(arguments, 2))
     }
     return 0
 }

@@ -48,8 +48,7 @@ final class PreparedUpdate: PreparedReload {
     /// The game went on since the update was prepared: instances and functions were made meanwhile.
     private func follow() throws {
         let pass = HeapPass(runtime)
-        followers.seek(in: pass)
-        outlook.heapPasses += pass.run()
+        outlook.heapPasses += followers.follow(in: pass)
         outlook.log += try followers.accept(pass)
     }
 
@@ -71,6 +70,7 @@ final class PreparedUpdate: PreparedReload {
     }
 
     private func takeBack() {
+        followers.watch?.end()
         if isCommitted {
             hooks.restoreInstances()
             patch.revert()
@@ -91,6 +91,7 @@ final class PreparedUpdate: PreparedReload {
     }
 
     private func close() {
+        followers.watch?.end()
         for module in modules { engine.noteLoaded(module) }
         for name in removed { engine.record.forget(module: name) }
         hooks.release()

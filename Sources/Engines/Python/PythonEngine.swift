@@ -225,7 +225,12 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         var outlook = ReloadReport()
         let hooks = Hooks(runtime: runtime, names: hookNames)
         var isComplete = false
-        defer { if !isComplete { hooks.release() } }
+        defer {
+            if !isComplete {
+                hooks.release()
+                record.onReshaping = nil
+            }
+        }
         var followers = Followers(hooks: hooks, images: images, modules: changed, classes: [], functions: nil)
         if let first = changed.first {
             for module in changed { created.discount(module.scratch.ref) }
@@ -255,8 +260,12 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
             let outside = OutsideReferences(created: created, pairs: pairs, adoption: comparison.adoption)
             let pass = HeapPass(runtime)
             pass.seekHolders(of: outside.sought)
-            if commitsAtOnce { followers.seek(in: pass) }
+            followers.seek(in: pass)
+            let line = commitsAtOnce ? nil : try HeapLine(after: marker, heap: runtime.heap)
             outlook.heapPasses += pass.run(except: created)
+            if let line {
+                followers.watch = HeapWatch(pass, line, codes: functions.all, created: created, record: record)
+            }
             outside.resolve(pass.holders)
             try patch.rehearse()
             if commitsAtOnce { outlook.log += try followers.accept(pass) }

@@ -47,9 +47,15 @@ final class RuntimeFunctions {
     /// Old code whose functions are to be looked for on the heap; nil where there is none.
     func wanted() -> AddressTable? {
         let sought = codes.entries.keys.filter(isShared)
-        guard !sought.isEmpty else { return nil }
-        let table = AddressTable(minimumCapacity: sought.count)
-        for code in sought { table.insert(code.address, 1) }
+        return sought.isEmpty ? nil : RuntimeFunctions.table(sought)
+    }
+
+    /// All old code that may ever be among those.
+    var all: AddressTable { RuntimeFunctions.table(codes.entries.keys) }
+
+    private static func table(_ codes: some Collection<PyRef>) -> AddressTable {
+        let table = AddressTable(minimumCapacity: codes.count)
+        for code in codes { table.insert(code.address, 1) }
         return table
     }
 

@@ -17,5 +17,6 @@ configuration.arguments = Array(words.dropFirst(4))
 configuration.searchPath = [FilePath(words[3])]
 let interpreter = try PythonInterpreter(starting: configuration)
 interpreter.module.root = FilePath(words[3])
+interpreter.module.services = TwoSteps(interpreter.module)
 guard PythonLock.held({ instar_python_faults_install() }) == 0 else { exit(70) }
 exit(try interpreter.run(script: FilePath(words[2])).code)
