@@ -15,8 +15,10 @@ struct BodyCompiler {
 
     /// The module's code for `new`; nil where the whole source has to be compiled.
     func code(for new: [UInt8]) -> Held? {
-        guard BodyCompiler.isPlain(old), BodyCompiler.isPlain(new), let edit = Edit(old, new), let place = place(of: edit),
-            !leaves(place, old, to: edit.oldEnd), !leaves(place, new, to: edit.newEnd), let scaffold = scaffold(of: place, edit)
+        // Most of what cannot be done here shows in the edit, which is seen soonest.
+        guard let edit = Edit(old, new), let place = place(of: edit), !leaves(place, old, to: edit.oldEnd),
+            !leaves(place, new, to: edit.newEnd), BodyCompiler.isPlain(old), BodyCompiler.isPlain(new),
+            let scaffold = scaffold(of: place, edit)
         else { return nil }
         return try? spliced(place, scaffold, edit, new)
     }

@@ -26,12 +26,21 @@ struct CodeLayout {
     func constants(_ code: PyRef) -> [PyRef] { code.reference(at: constants).elements }
 
     /// Code directly inside of `code` (borrowed).
-    func children(_ code: PyRef) -> [PyRef] { constants(code).filter { $0.isExactly(py_PyCode_Type()) } }
+    func children(_ code: PyRef) -> [PyRef] {
+        let (tuple, type) = (code.reference(at: constants), py_PyCode_Type())
+        var found: [PyRef] = []
+        for index in 0..<PyTuple_Size(tuple) {
+            let constant = tuple.reference(at: PyRef.tupleContent + 8 * index)
+            if constant.isExactly(type) { found.append(constant) }
+        }
+        return found
+    }
 
     /// Whether code lies inside of `code`.
     func hasChildren(_ code: PyRef) -> Bool {
         let tuple = code.reference(at: constants)
-        return (0..<PyTuple_Size(tuple)).contains { tuple.reference(at: 24 + 8 * $0).isExactly(py_PyCode_Type()) }
+        let type = py_PyCode_Type()
+        return (0..<PyTuple_Size(tuple)).contains { tuple.reference(at: PyRef.tupleContent + 8 * $0).isExactly(type) }
     }
 
     /// The name, an interned string (borrowed).

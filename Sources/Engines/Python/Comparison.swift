@@ -176,7 +176,7 @@ final class Comparison {
 
     /// Whether a class's attribute follows the new version without being code.
     static func isMachine(_ name: String, _ value: PyRef) -> Bool {
-        machineNames.contains(name) && (name != "__hash__" || value == .none) && !value.isFunction
+        name.utf8.first == 95 && machineNames.contains(name) && (name != "__hash__" || value == .none) && !value.isFunction
             && !value.isExactly(py_PyClassMethod_Type())
     }
 

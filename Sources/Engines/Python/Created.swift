@@ -11,10 +11,9 @@ final class Created {
     init(after marker: PyRef, heap: Heap) {
         ReferencePool.drain()  // what only the pool holds is neither counted nor listed
         var objects: [PyRef] = []
-        if heap.isYoungest(marker) {
-            heap.forEachObject(after: marker) { objects.append($0) }
-        } else {
+        if !heap.forEachObject(after: marker, upTo: heap.youngest, { objects.append($0) }) {
             // The new code ran the collector itself: the whole heap is looked at instead.
+            objects = []
             heap.forEachObject { objects.append($0) }
         }
         self.objects = objects

@@ -32,12 +32,12 @@ struct FunctionUpdate {
     /// new value. Variables that the old version lacks bring their new cell.
     private func updateClosure(_ old: PyRef, _ new: PyRef) throws {
         let layout = runtime.function
-        let names = Code.freeVariables(new.reference(at: layout.code))
         let newClosure = new.reference(at: layout.closure)
-        guard !names.isEmpty, !newClosure.isNull else {
+        guard !newClosure.isNull else {
             if !old.reference(at: layout.closure).isNull { patch.swap(old, at: layout.closure, to: .null) }
             return
         }
+        let names = Code.freeVariables(new.reference(at: layout.code))
         let oldCells = Closure(old, layout).cells
         var cells: [PyRef] = []
         for (name, newCell) in zip(names, newClosure.elements) {

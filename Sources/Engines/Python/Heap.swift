@@ -66,9 +66,6 @@ struct Heap {
         return true
     }
 
-    /// Visits every object that was made after `marker`, while that is in the youngest generation.
-    func forEachObject(after marker: PyRef, _ visit: (PyRef) -> Void) { _ = forEachObject(after: marker, upTo: youngest, visit) }
-
     // MARK: Rings
 
     /// Address of the head of the oldest generation's ring.

@@ -28,15 +28,15 @@ final class RuntimeFunctions {
     ///
     /// - Parameter isFinal: whether no function can be made any more before the update is in place.
     func pair(_ modules: [ChangedModule], _ created: Created, record: LoadRecord, isFinal: Bool) {
-        for (old, new) in pairs.functions {
-            if done.insert(old).inserted { paired[code(of: old), default: 0] += 1 }
-            made[code(of: new)] = new
-        }
+        done.reserveCapacity(pairs.functions.count)
+        paired.reserveCapacity(pairs.functions.count)
+        for (old, _) in pairs.functions where done.insert(old).inserted { paired[code(of: old), default: 0] += 1 }
         for module in modules {
             guard let new = module.code, let old = record.code(of: module.name, where: module.live.ref, runtime) else { continue }
             codes.add(old, new.ref, module: module.name) { !isFinal || self.isShared($0) }
         }
         guard !codes.entries.isEmpty else { return }
+        for (_, new) in pairs.functions { made[code(of: new)] = new }
         for object in created.objects where object.isFunction && made[code(of: object)] == nil { made[code(of: object)] = object }
     }
 

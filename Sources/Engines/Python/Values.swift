@@ -99,9 +99,12 @@ extension PyRef {
         return found
     }
 
+    /// From a tuple to its first element.
+    static let tupleContent = 24
+
     /// The elements of a tuple or list (borrowed).
     var elements: [PyRef] {
-        if isInstance(of: py_PyTuple_Type()) { return (0..<PyTuple_Size(self)).map { PyTuple_GetItem(self, $0) } }
+        if isInstance(of: py_PyTuple_Type()) { return (0..<PyTuple_Size(self)).map { reference(at: PyRef.tupleContent + 8 * $0) } }
         if isInstance(of: py_PyList_Type()) { return (0..<PyList_Size(self)).map { PyList_GetItem(self, $0) } }
         return []
     }
