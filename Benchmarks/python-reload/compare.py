@@ -73,7 +73,7 @@ def show_times():
     ours = ('Instar, whole call', 'of it the pause', 'of it hooks', 'passes over the heap')
     heads = [head for engine in ENGINES for head in (ours if engine == 'instar' else (engine,))]
     print('| edit | ' + ' | '.join(heads) + ' |\n' + '|---' * (len(heads) + 1) + '|')
-    for row in ('body', 'module', 'all', 'hooks'):
+    for row in ('body', 'line', 'module', 'all', 'hooks'):
         cells = []
         for engine in ENGINES:
             best = measured(engine, row) if row != 'hooks' or engine == 'instar' else 'has none'

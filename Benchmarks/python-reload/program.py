@@ -11,11 +11,13 @@ from peers import prepare
 MODULES, FUNCTIONS, CLASSES, INSTANCES = 200, 30, 20, 100_000
 
 
-def source(number, version, hooks=False, changed=None):
+def source(number, version, hooks=False, changed=None, line=False):
     lines = [f'NUMBER = {number}', 'STATE = {}']
     for i in range(FUNCTIONS):
         body = version if changed is None or changed == i else 0
-        lines += [f'def f{i}(a, b=1, *, c=2):', f'    "function {i}"', f'    total = a + b + c + {i}', f'    return total, {body}', '']
+        # A line more every other time.
+        more = [f'    total += {version}'] * (version % 2) if line and changed == i else []
+        lines += [f'def f{i}(a, b=1, *, c=2):', f'    "function {i}"', f'    total = a + b + c + {i}', *more, f'    return total, {body}', '']
     for i in range(CLASSES):
         body = version if changed is None else 0
         lines += [f'class C{i}:', f'    kind = {i}', '    def __init__(self, x): self.x = x', f'    def hit(self, n): return self.x + n, {body}',
@@ -38,6 +40,7 @@ def loop(live):
 # Which modules are edited, how often it is measured, and how the new source is written.
 ROWS = {
     'body': ([7], 15, dict(changed=3)),
+    'line': ([7], 15, dict(changed=3, line=True)),
     'module': ([8], 15, {}),
     'all': (range(MODULES), 3, {}),
     'hooks': (range(MODULES), 3, dict(hooks=True)),

@@ -9,19 +9,33 @@ import Testing
     private static func seed(_ name: String) -> Int { name.utf8.reduce(7) { $0 * 31 + Int($1) } % 100_000 }
 
     @Test(arguments: HostPython.all) func `random programs behave after an update as after a fresh start`(python: HostPython) throws {
+        let (ending, said) = try Self.program(python, "fuzz.py", ["seed=\(Self.seed(python.name))", "rounds=4"])
+        #expect(ending == .exit(0), "\(said)")
+    }
+
+    @Test(arguments: HostPython.all) func `a body that is compiled alone gives the code, positions included, that the whole source gives`(
+        python: HostPython
+    ) throws {
+        let (ending, said) = try Self.program(python, "bodies.py", ["seed=\(Self.seed(python.name))", "edits=120"])
+        #expect(ending == .exit(0), "\(said)")
+    }
+
+    /// Runs a script of `Tests/PythonFuzz` in a program that imports the built module.
+    private static func program(_ python: HostPython, _ script: String, _ options: [String]) throws -> (
+        ending: ChildProcess.Ending, said: String
+    ) {
         let folder = TemporaryFolder()
         try FileManager.default.createSymbolicLink(
             atPath: folder.path.appending("instar.abi3.so").string, withDestinationPath: Products.path("libInstarPythonModule.so").string)
         let output = folder.path.appending("output")
         let ending = try ChildProcess.run(
-            python.program,
-            [Products.packageFolder.appending("Tests/PythonFuzz/fuzz.py").string, "seed=\(Self.seed(python.name))", "rounds=4"],
+            python.program, [Products.packageFolder.appending("Tests/PythonFuzz/\(script)").string] + options,
             environment: ["PYTHONPATH": folder.path.string], output: output)
-        let said = try String(contentsOfFile: output.string, encoding: .utf8)
-        #expect(ending == .exit(0), "\(said)")
+        return (ending, try String(contentsOfFile: output.string, encoding: .utf8))
     }
 
-    @Test(arguments: Python.all, ["", "background=1"]) func `whichever call of the engine fails, the program is as before or the update complete`(
+    @Test(arguments: Python.all, ["", "background=1"])
+    func `whichever call of the engine fails, the program is as before or the update complete`(
         python: Python, way: String
     ) throws {
         let (ending, said) = try Self.faultyInterpreter(

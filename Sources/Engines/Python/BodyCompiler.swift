@@ -110,14 +110,19 @@ struct BodyCompiler {
         let before = try Builtins.compile(PyRef.bytes(scaffold + oldText), file: path, flags: flags)
         let after = try Builtins.compile(PyRef.bytes(scaffold + newText), file: path, flags: flags)
         let names = place.chain.dropFirst().map(name)
+        let move = CodeMove(runtime: runtime, replaced: edit.lines, distance: edit.distance)
         guard let (oldChain, newChain) = matched(before.ref, after.ref, names: Array(names)),
             let (oldLeaf, newLeaf) = oldChain.last.flatMap({ last in newChain.last.map { (last, $0) } }),
             let leaf = place.chain.last, try isEqual(oldLeaf, leaf.attribute("replace").call().ref)
         else { return nil }
         // From the inside out, each code is copied with its changed constant.
         var inner = newLeaf
-        for (outer, replaced) in zip(place.chain.dropLast().reversed(), place.chain.dropFirst().reversed()) {
-            inner = try copy(of: outer, replacing: replaced, with: inner)
+        for depth in place.chain.indices.dropLast().reversed() {
+            let samples = (oldChain[depth], newChain[depth])
+            guard let outer = try move.around(place.chain[depth], replacing: place.chain[depth + 1], with: inner, samples: samples) else {
+                return nil
+            }
+            inner = outer
         }
         return Held(inner)
     }
@@ -156,22 +161,16 @@ struct BodyCompiler {
         if result < 0 { PyErr_Clear() }
         return result == 1
     }
-
-    private func copy(of code: PyRef, replacing old: PyRef, with new: PyRef) throws -> PyRef {
-        let constants = runtime.code.constants(code).map { $0 == old ? new : $0 }
-        let tuple = try PyRef.tuple(constants)
-        let arguments = try PyRef.tuple([])
-        let keywords = try Owned(PyDict_New())
-        try check(unsafe PyDict_SetItemString(keywords.ref, "co_consts", tuple.ref))
-        let replace = try code.attribute("replace")
-        return try Owned(PyObject_Call(replace.ref, arguments.ref, keywords.ref)).ref
-    }
 }
 
-/// The lines in which two sources differ, where they have equally many.
+/// The lines in which two sources differ.
 private struct Edit {
-    /// The first line that differs, from one.
-    let line: Int
+    /// The lines of the old source that were replaced, from one; empty where lines were only added before the first.
+    let lines: Range<Int>
+    /// By how many lines what follows moves.
+    let distance: Int
+    /// A line that the edit touches or follows.
+    var line: Int { lines.isEmpty ? lines.lowerBound - 1 : lines.lowerBound }
     /// Offsets behind the last line that differs.
     let oldEnd: Int
     let newEnd: Int
@@ -187,11 +186,16 @@ private struct Edit {
         // Whole lines: the common end begins behind a line's end.
         let tail = old[(old.count - suffix)...].firstIndex(of: 10).map { old.count - $0 - 1 } ?? 0
         (oldEnd, newEnd) = (old.count - tail, new.count - tail)
-        guard first <= oldEnd, first <= newEnd, Edit.lines(old[first..<oldEnd]) == Edit.lines(new[first..<newEnd]) else { return nil }
-        line = Edit.lines(old[..<first]) + 1
+        guard first <= oldEnd, first <= newEnd else { return nil }
+        let line = Edit.count(old[..<first]) + 1
+        let (oldCount, newCount) = (Edit.count(old[first..<oldEnd]), Edit.count(new[first..<newEnd]))
+        // A last line without an end is a line, too.
+        let isOpen = oldEnd > first && old[oldEnd - 1] != 10
+        lines = line..<(line + oldCount + (isOpen ? 1 : 0))
+        distance = newCount - oldCount
     }
 
-    private static func lines(_ text: ArraySlice<UInt8>) -> Int { text.reduce(0) { $1 == 10 ? $0 + 1 : $0 } }
+    private static func count(_ text: ArraySlice<UInt8>) -> Int { text.reduce(0) { $1 == 10 ? $0 + 1 : $0 } }
 
     /// Where a line begins.
     static func offset(ofLine line: Int, in source: [UInt8]) -> Int? {

@@ -6,6 +6,8 @@ struct CodeLayout {
     private let name: Int
     /// Since 3.13 a flag tells whether the first constant is documentation; before, it is that or None.
     private let flagsDocumentation: Bool
+    /// Instructions that load a constant by its number.
+    let loadConstant: Set<UInt8>
 
     /// Finds the fields by looking for known objects in a fresh code object.
     init(minorVersion: Int) throws {
@@ -13,6 +15,10 @@ struct CodeLayout {
         constants = try CodeLayout.offset(of: "co_consts", in: probe.ref)
         name = try CodeLayout.offset(of: "co_name", in: probe.ref)
         flagsDocumentation = minorVersion >= 13
+        let opcode = try Owned(unsafe PyImport_ImportModule("opcode"))
+        let map = try opcode.ref.attribute("opmap")
+        loadConstant = Set(
+            ["LOAD_CONST", "RETURN_CONST"].compactMap { map.ref[item: $0] }.map { UInt8(truncatingIfNeeded: PyLong_AsLongLong($0)) })
     }
 
     private static func offset(of attribute: String, in probe: PyRef) throws -> Int {
