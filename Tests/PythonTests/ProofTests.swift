@@ -6,7 +6,7 @@ import Testing
 /// A share of what `scripts/python-proofs` runs at length: random programs, and a failure at every call of the engine.
 @Suite struct ProofTests {
     /// Other programs than those of other versions, and the same each time.
-    private static func seed(_ name: String) -> Int { name.utf8.reduce(7) { $0 * 31 + Int($1) } % 100_000 }
+    private static func seed(_ name: String) -> Int { name.utf8.reduce(7) { ($0 * 31 + Int($1)) % 100_000 } }
 
     @Test(arguments: HostPython.all) func `random programs behave after an update as after a fresh start`(python: HostPython) throws {
         let (ending, said) = try Self.program(python, "fuzz.py", ["seed=\(Self.seed(python.name))", "rounds=4"])
