@@ -131,14 +131,18 @@ struct LineTable {
         for run in runs {
             var (length, lines) = (run.length, run.position.line - line)
             line = run.position.line
-            while length > 255 {
-                write(255, 0)
-                length -= 255
+            // Whole parts first, whether or not anything is left for the last one.
+            if length > 255 {
+                for _ in 0..<(length / 255) { write(255, 0) }
+                length %= 255
             }
-            while lines > 127 || lines < -128 {
+            if lines > 127 || lines < -128 {
                 let part = lines < 0 ? -128 : 127
-                write(length, part)
-                (length, lines) = (0, lines - part)
+                for _ in 0..<(lines / part) {
+                    write(length, part)
+                    length = 0
+                }
+                lines %= part
             }
             write(length, lines)
         }
