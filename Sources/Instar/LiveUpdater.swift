@@ -197,7 +197,7 @@ public final class LiveUpdater: Sendable {
         switch try updater.decision(on: offer) {
         case .upToDate:
             observer(.checked(.upToDate(release)))
-            prepareNextUpdate { walk.cancellation.isSet }
+            prepareNextUpdate { walk.steps.cancellation.isSet }
         case .held(let reason): observer(.checked(.held(release, reason)))
         case .present, .fetch:
             observer(.checked(.available(release)))

@@ -124,7 +124,7 @@ private struct RepairRun {
             throw UpdateError(.damaged, "the manifest of the installed release is lost: run an update, which installs it anew")
         }
         let manifest = try Manifest(decoding: bytes)
-        try ReleasePages(store: store, transfer: walk.client.transfer).complete(manifest, observer: walk.observer)
+        try ReleasePages(store: store, transfer: walk.client.transfer).complete(manifest, observer: walk.steps.observer)
         return manifest
     }
 

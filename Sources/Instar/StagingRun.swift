@@ -11,15 +11,9 @@ struct StagingRun {
     let store: Store
     let transfer: Transfer
     let options: StagingOptions
-    let observer: @Sendable (UpdateEvent) -> Void
-    let cancellation: CancellationFlag
+    let steps: UpdateSteps
     /// Bytes that were planned to be copied and had to be fetched.
     let bytesMissed: BytesMissed
-
-    private func begin(_ step: UpdateStep) throws {
-        observer(.began(step))
-        try cancellation.check()
-    }
 
     /// What a run came to.
     enum Outcome: ~Copyable {
@@ -38,7 +32,7 @@ struct StagingRun {
             let refused = try link(update, in: staging)
             guard refused.isEmpty else { return .refused(refused) }
             try assemble(&update, in: staging)
-            try begin(.seal)
+            try steps.begin(.seal)
             let pages = try update.manifest.pageDigests(in: store.pages)
             return .staged(try staging.seal(totals: update.totals, pages: pages))
         } catch {
@@ -49,7 +43,7 @@ struct StagingRun {
 
     /// Links everything that the plan does not build, some thousand files at a time, so that memory stays that of these.
     private func link(_ update: PlannedUpdate, in staging: Staging) throws -> Set<ReleasePath> {
-        try begin(.link)
+        try steps.begin(.link)
         // A first installation builds everything.
         guard update.base != nil else { return [] }
         var refused: Set<ReleasePath> = []
@@ -89,7 +83,7 @@ struct StagingRun {
     /// Copies local chunks; answers, as pieces to fetch, those whose source turned out to be something else.
     private func copy(_ plan: Plan, in staging: Staging) throws -> [Piece] {
         guard !plan.copies.isEmpty else { return [] }
-        try begin(.copy)
+        try steps.begin(.copy)
         let missed = Mutex<[Piece]>([])
         let batches = plan.copyBatches
         try Workers.forEach(count: batches.count) { index in
@@ -105,7 +99,7 @@ struct StagingRun {
     /// Fetches; answers pieces whose delta needs local content that turned out to be something else.
     private func fetch(_ plan: Plan, _ framesAtHand: FramesAtHand, in staging: Staging) throws -> [Piece] {
         guard !plan.fetches.isEmpty else { return [] }
-        try begin(.fetch)
+        try steps.begin(.fetch)
         var fetches = plan.fetches
         let atHand = try framesAtHand.takeOut(of: &fetches)
         let coming = fetches.reduce(0) { $0 + UInt64($1.range.count) }
@@ -117,7 +111,7 @@ struct StagingRun {
         @Sendable func refuse(_ frame: PlannedFrame) { lost.withLock { $0 += plan.pieces[frame.pieces] } }
         @Sendable func receive(_ piece: Piece, _ bytes: UnsafeRawBufferPointer) throws {
             try unsafe staging.write(piece, bytes)
-            observer(.progress(.fetch, done: done.add(UInt64(piece.size), ordering: .relaxed).newValue, total: total))
+            steps.observer(.progress(.fetch, done: done.add(UInt64(piece.size), ordering: .relaxed).newValue, total: total))
         }
         for (frame, compressed) in atHand {
             let bytes = try framesAtHand.content(compressed)
@@ -149,13 +143,13 @@ struct StagingRun {
         guard !lost.isEmpty else { return }
         let bytes = lost.reduce(0) { $0 + UInt64($1.size) }
         bytesMissed.add(bytes)
-        observer(.sourcesChanged(bytes: bytes))
+        steps.observer(.sourcesChanged(bytes: bytes))
         let (fetches, pieces) = plan.fetches(replacing: lost)
         unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: pieces) { piece, bytes in try unsafe staging.write(piece, bytes) }
     }
 
     private func finish(_ plan: Plan, in staging: Staging) throws {
-        try begin(.finish)
+        try steps.begin(.finish)
         try Workers.forEach(count: plan.files.count) { index in try staging.finish(UInt32(index)) }
     }
 }

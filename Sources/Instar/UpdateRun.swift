@@ -41,7 +41,7 @@ struct UpdateRun {
                 let planned = try walk.plan(try walk.readManifest(offer), holding: lock)
                 let cost = UpdateCost(planned.plan.cost)
                 let staged = try walk.stage(consume planned, holding: lock)
-                try walk.begin(.activate)
+                try walk.steps.begin(.activate)
                 let generation = extent == .stage ? try store.adopt(staged, holding: lock) : try store.activate(staged, holding: lock)
                 return (generation, cost)
             } catch {

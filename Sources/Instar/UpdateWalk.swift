@@ -15,17 +15,9 @@ struct UpdateWalk {
     let configuration: UpdaterConfiguration
     let store: Store
     let client: RepositoryClient
-    let observer: @Sendable (UpdateEvent) -> Void
-    let cancellation: CancellationFlag
+    let steps: UpdateSteps
     /// Bytes that were planned to be copied and had to be fetched.
     let bytesMissed = BytesMissed()
-
-    /// Says that a step begins; throws where nobody waits for it any more. (Cancelling ends the streams that are open; between
-    /// two of them there are none.)
-    func begin(_ step: UpdateStep) throws {
-        observer(.began(step))
-        try cancellation.check()
-    }
 
     /// What the channel points to, all of it verified.
     struct Offer {
@@ -36,7 +28,7 @@ struct UpdateWalk {
 
     /// Refreshes trust and reads the channel. Two small requests where nothing is new, since the channel's document is kept.
     func readChannel(now: UTCTime) throws -> Offer {
-        try begin(.refresh)
+        try steps.begin(.refresh)
         let refresher = Refresher(folder: store.path.appending("trust"), source: client.metadata, pinnedRoot: try pinnedRoot())
         let repository = try refresher.refresh(now: now)
         let name = configuration.channel
@@ -65,19 +57,19 @@ struct UpdateWalk {
             throw UpdateError(.incompatible, "release \(offer.release) needs \(unmet): update the game itself first")
         }
         try store.manifests.put(bytes, digest: manifest.identity.digest)
-        try deltas.get(for: manifest, content: content, observer: observer)
-        try ReleasePages(store: store, transfer: client.transfer).complete(manifest, observer: observer)
+        try deltas.get(for: manifest, content: content, observer: steps.observer)
+        try ReleasePages(store: store, transfer: client.transfer).complete(manifest, observer: steps.observer)
         return manifest
     }
 
     /// Decides where every byte comes from.
     func plan(_ manifest: Manifest, refused: Set<ReleasePath> = [], holding lock: borrowing WriterLock) throws -> PlannedUpdate {
-        try begin(.plan)
+        try steps.begin(.plan)
         let planning = UpdatePlanning(
             store: store, packs: configuration.packs, shipped: configuration.shippedDirectory.map { FilePath($0) },
             delta: try deltas.ready(for: manifest))
         let update = try planning.plan(manifest, base: try base(), refused: refused, holding: lock)
-        observer(.planned(UpdateCost(update.plan.cost)))
+        steps.observer(.planned(UpdateCost(update.plan.cost)))
         return update
     }
 
@@ -87,8 +79,7 @@ struct UpdateWalk {
         var options = StagingOptions(base: planned.base?.generation.number, ceiling: configuration.diskCeiling)
         options.shipped = configuration.shippedDirectory.map { FilePath($0) }
         let run = StagingRun(
-            store: store, transfer: client.transfer, options: options, observer: observer, cancellation: cancellation,
-            bytesMissed: bytesMissed)
+            store: store, transfer: client.transfer, options: options, steps: steps, bytesMissed: bytesMissed)
         while true {
             switch try run.run(&planned, holding: lock) {
             case .staged(let staged): return staged

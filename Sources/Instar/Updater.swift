@@ -165,8 +165,7 @@ struct Outing: Sendable {
             try RepositoryClient(updater.configuration, scores: mirrors.read()) { observer(.transfer($0)) }
         }
         walk = UpdateWalk(
-            configuration: updater.configuration, store: updater.store, client: client, observer: observer, cancellation: CancellationFlag()
-        )
+            configuration: updater.configuration, store: updater.store, client: client, steps: UpdateSteps(observer: observer))
     }
 
     /// Blocks the calling thread until `body` is through.
@@ -181,7 +180,7 @@ struct Outing: Sendable {
 
     /// Breaks off what is being transferred; what is asked for later is transferred all the same.
     func cancel() {
-        walk.cancellation.set()
+        walk.steps.cancellation.set()
         client.transfer.cancelAll()
     }
 
