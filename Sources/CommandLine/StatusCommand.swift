@@ -40,6 +40,11 @@ struct StatusText: CustomStringConvertible {
             lines.append(row("banned", "\(ban.version) (\(ban.digest.prefix(12))), which \(ban.reason)"))
             lines.append(row("", "`instar unban \(ban.version)` gives it another chance"))
         }
+        if let unfinished = usage.unfinished {
+            let what = "\(unfinished.digest.prefix(12)), \(ByteCount(unfinished.bytes))"
+            lines.append(row("unfinished", what + ": an update is at work or was cut off"))
+            lines.append(row("", "the next `instar update` goes on from there, or clears it away"))
+        }
         lines.append(row("disk", disk))
         return lines.joined(separator: "\n")
     }
@@ -47,7 +52,8 @@ struct StatusText: CustomStringConvertible {
     private var active: [String] {
         var lines = paragraph("active", status.active, "nothing: a launch runs what was shipped with the app")
         guard let trial = status.trial else { return lines }
-        let starts = "\(trial.crashes) of \(trial.allowed) starts crashed, \(trial.openStarts) running"
+        var starts = "\(trial.crashes) of \(trial.allowed) starts crashed, \(trial.openStarts - trial.endedStarts) running"
+        if trial.endedStarts > 0 { starts += ", \(trial.endedStarts) ended without a word, which the next launch judges" }
         lines.insert(row("", "on trial, not confirmed yet: \(starts)"), at: 1)
         return lines
     }
@@ -61,7 +67,7 @@ struct StatusText: CustomStringConvertible {
 
     private func paragraph(_ title: String, _ entry: StoreStatus.Entry?, _ absence: String) -> [String] {
         guard let entry else { return [row(title, absence)] }
-        let proof = entry.isConfirmed ? ", confirmed" : ""
+        let proof = entry.isConfirmed ? ", confirmed" : entry == status.active ? "" : ", never confirmed"
         var size = "\(counted(entry.files, "path")), \(ByteCount(entry.size))"
         if let share = usage.shares.first(where: { $0.generation == entry.generation }) {
             size += ": \(ByteCount(share.own)) its own, \(ByteCount(share.shared)) shared"

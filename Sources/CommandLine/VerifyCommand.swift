@@ -38,7 +38,7 @@ struct VerifyCommand: ParsableCommand {
         ]
         guard found.isIntact else {
             output.event("damaged", members)
-            throw CommandError(.dataError, text.summary(afterRepair: repair))
+            throw UpdateError(.damaged, text.summary(afterRepair: repair))
         }
         let repaired = fixed.map { " \(counted($0.repaired, "file")) repaired with \(ByteCount($0.bytesDownloaded)) fetched." } ?? ""
         output.done(members, "\(counted(found.files, "path")), \(ByteCount(found.bytes)): all as published.\(repaired)\(text.note)")

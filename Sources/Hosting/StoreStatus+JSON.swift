@@ -9,8 +9,8 @@ extension StoreStatus {
                 "trial",
                 trial.map { trial in
                     .object([
-                        ("generation", JSON(trial.generation)), ("openStarts", JSON(trial.openStarts)), ("crashes", JSON(trial.crashes)),
-                        ("allowed", JSON(trial.allowed)),
+                        ("generation", JSON(trial.generation)), ("openStarts", JSON(trial.openStarts)),
+                        ("endedStarts", JSON(trial.endedStarts)), ("crashes", JSON(trial.crashes)), ("allowed", JSON(trial.allowed)),
                     ])
                 } ?? .null
             ),
@@ -39,7 +39,10 @@ extension StoreUsage {
     /// As a JSON object.
     package var json: JSON {
         .object([
-            ("bytes", JSON(total)), ("collectable", .array(collectable.map { JSON($0) })), ("freed", JSON(freed)),
+            (
+                "unfinished",
+                unfinished.map { .object([("digest", .string($0.digest)), ("bytes", JSON($0.bytes))]) } ?? .null
+            ), ("bytes", JSON(total)), ("collectable", .array(collectable.map { JSON($0) })), ("freed", JSON(freed)),
             (
                 "generations",
                 .array(

@@ -43,7 +43,7 @@ extension Updater {
             let store = store
             return try await Workers.run(name: "instar-verify") { () throws -> VerifyOutcome in
                 guard let active = try store.state().activeGeneration else {
-                    throw UpdateError(.nothingInstalled, "nothing is installed here: run an update first")
+                    throw UpdateError(.nothingInstalled, "nothing is installed in \(store.path): run an update first")
                 }
                 let report = try store.verify(active.number) { progress($0, active.size) }
                 return VerifyOutcome(
@@ -59,7 +59,7 @@ extension Updater {
         try await onThread { walk in
             try self.store.withWriter { lock in
                 guard let active = try self.store.state().activeGeneration else {
-                    throw UpdateError(.nothingInstalled, "nothing is installed here: run an update first")
+                    throw UpdateError(.nothingInstalled, "nothing is installed in \(self.store.path): run an update first")
                 }
                 return try RepairRun(walk: walk, store: self.store, generation: active).run(holding: lock)
             }

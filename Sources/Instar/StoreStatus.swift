@@ -23,8 +23,10 @@ public struct StoreStatus: Sendable, Hashable {
     /// An active generation that is not proven yet.
     public struct Trial: Sendable, Hashable {
         public var generation: UInt64
-        /// Starts that are still open, as far as anybody knows.
+        /// Starts that did not end cleanly and are not judged yet.
         public var openStarts: Int
+        /// Those of them whose process is gone, which the next launch judges.
+        public var endedStarts: Int
         /// Starts that ended as crashes.
         public var crashes: Int
         /// How many of them are allowed.
@@ -66,7 +68,8 @@ extension Updater {
     private func trial(of state: StoreState) -> StoreStatus.Trial? {
         guard let trial = state.trial, let active = state.active else { return nil }
         return StoreStatus.Trial(
-            generation: active, openStarts: trial.starts.count, crashes: trial.crashes, allowed: configuration.trialStarts)
+            generation: active, openStarts: trial.starts.count, endedStarts: store.endedStarts(of: trial), crashes: trial.crashes,
+            allowed: configuration.trialStarts)
     }
 
     private func entry(_ generation: Generation?) -> StoreStatus.Entry? {

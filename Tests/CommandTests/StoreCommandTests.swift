@@ -150,6 +150,46 @@ import Testing
         #expect(usage.array("generations").compactMap { $0.number("generation") } == [1, 2] && usage.number("freed") == 0)
     }
 
+    @Test func `status tells starts that still run from those whose process is gone`() throws {
+        let studio = try Studio()
+        try studio.publish("1.0", ["main.py": "raise SystemError('broken')", "instar.json": #"{"entry": {"script": "main.py"}}"#])
+        try studio.updated()
+        #expect(try studio.onStore("run").status == 1)
+        let text = try InstarCommand.run(["status", "--store", studio.store.string], json: false).output
+        #expect(text.contains("0 of 3 starts crashed, 0 running, 1 ended without a word, which the next launch judges"), "\(text)")
+        let trial = try studio.status().object("trial")
+        #expect(trial?.number("openStarts") == 1 && trial?.number("endedStarts") == 1)
+    }
+
+    @Test func `status names a release whose staging was cut off, and what to do`() throws {
+        let studio = try twoReleases()
+        #expect(try studio.status().object("usage")?.has("unfinished") == false)
+        let digest = String(repeating: "ab", count: 32)
+        let tree = studio.store.appending("staging/\(digest)/tree")
+        try FileManager.default.createDirectory(atPath: tree.string, withIntermediateDirectories: true)
+        try Data(repeating: 1, count: 65_536).write(to: URL(fileURLWithPath: tree.appending("data").string))
+        let text = try InstarCommand.run(["status", "--store", studio.store.string], json: false).output
+        #expect(text.contains("unfinished      abababababab, 65.5 kB: an update is at work or was cut off"), "\(text)")
+        #expect(text.contains("the next `instar update` goes on from there"), "\(text)")
+        let unfinished = try studio.status().object("usage")?.object("unfinished")
+        #expect(unfinished?.string("digest") == digest && unfinished?.number("bytes") == 65_536)
+    }
+
+    @Test func `status says where a rollback leads that never proved itself`() throws {
+        let studio = try twoReleases()
+        #expect(try studio.onStore("rollback").status == 0)
+        let text = try InstarCommand.run(["status", "--store", studio.store.string], json: false).output
+        #expect(text.contains("falls back to   2.0 (") && text.contains(", never confirmed\n"), "\(text)")
+    }
+
+    @Test func `verify of an empty store says which one, and what to do`() throws {
+        let folder = TemporaryFolder()
+        let store = folder.path.appending("store")
+        let found = try InstarCommand.run(["verify", "--store", store.string])
+        #expect(found.status == 66)
+        #expect(found.last.string("message") == "nothing is installed in \(store): run an update first")
+    }
+
     @Test func `verify tells a person what is wrong, where, and what to do`() throws {
         let studio = try twoReleases()
         let folder = FilePath(try studio.activePath())
@@ -161,6 +201,7 @@ import Testing
         #expect(found.output == "missing      data.txt\npermissions  main.py\nforeign      mod.pak\n")
         #expect(found.errors.contains("of 2 paths, 1 missing, 1 with wrong permissions: `instar verify --repair --url …`"))
         #expect(found.errors.contains("1 foreign file (mods, saves, caches): left alone"))
+        #expect(try studio.onStore("verify").last.string("kind") == "damaged")
     }
 
     @Test func `a damaged state is refused with its remedy, which brings the game back offline`() throws {

@@ -23,7 +23,7 @@ extension Store {
     /// Refuses a folder that others than this user can have filled.
     static func inspect(_ folder: Directory) throws(StoreError) {
         let status = try onDisk { () throws(DiskError) in try folder.status() }
-        if status.owner != geteuid() { throw .hostile(folder.path, "belongs to another user (\(status.owner))") }
+        if status.owner != geteuid() { throw .hostile(folder.path, Self.foreignOwner(status.owner)) }
         if status.isWritableByAll { throw .hostile(folder.path, "can be written by every user (chmod o-w mends that)") }
     }
 
@@ -32,7 +32,7 @@ extension Store {
         let path = root.path.appending(name)
         guard let status = try onDisk({ () throws(DiskError) in try root.status(of: name) }) else { return }
         guard status.kind == .file else { throw .hostile(path, "is no regular file") }
-        if status.owner != geteuid() { throw .hostile(path, "belongs to another user (\(status.owner))") }
+        if status.owner != geteuid() { throw .hostile(path, Self.foreignOwner(status.owner)) }
         if status.isWritableByAll { throw .hostile(path, "can be written by every user") }
         if status.links > 1 { throw .hostile(path, "has a second hard link") }
     }
@@ -44,5 +44,10 @@ extension Store {
         case .notDirectory: .hostile(path, "is no folder")
         default: .disk(error)
         }
+    }
+
+    /// The commonest reason is a game that was once started as another user.
+    private static func foreignOwner(_ owner: UInt32) -> String {
+        "belongs to another user (\(owner)): if that is yours, run this as that user"
     }
 }

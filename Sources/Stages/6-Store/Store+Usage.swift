@@ -1,6 +1,9 @@
+package import InstarCryptography
 internal import InstarDisk
+internal import SystemPackage
 
-/// What the generations of a store take on the disk, and what they share. By their inventories: nothing is looked at on disk.
+/// What the generations of a store take on the disk, and what they share. By their inventories: of generations nothing is looked
+/// at on disk.
 package struct StoreUsage: Hashable, Sendable {
     /// One generation's part.
     package struct Share: Hashable, Sendable {
@@ -11,6 +14,13 @@ package struct StoreUsage: Hashable, Sendable {
         package var shared: UInt64 = 0
     }
 
+    /// A release in the making.
+    package struct Unfinished: Hashable, Sendable {
+        package var digest: Digest
+        /// Bytes of its files that no generation has.
+        package var bytes: UInt64
+    }
+
     /// By generation; one whose inventory is lost is not among them.
     package var shares: [Share] = []
     /// Bytes of all files, each counted once however many generations have it.
@@ -19,6 +29,8 @@ package struct StoreUsage: Hashable, Sendable {
     package var collectable: [UInt64] = []
     /// Bytes that this would free.
     package var freed: UInt64 = 0
+    /// What an update that is at work, or was cut off, has staged.
+    package var unfinished: Unfinished?
 }
 
 extension Store {
@@ -40,7 +52,18 @@ extension Store {
             }
         }
         usage.add(holdings)
+        usage.unfinished = unfinished()
         return usage
+    }
+
+    /// The release in the making; nil too where a writer takes it away while this looks.
+    private func unfinished() -> StoreUsage.Unfinished? {
+        guard let staging = try? folder(.staging), let entries = try? staging.entries() else { return nil }
+        for entry in entries where entry.kind == .directory {
+            guard let digest = Digest(hexadecimal: entry.name.string) else { continue }
+            return (try? staging.directory(entry.name).allocated()).map { StoreUsage.Unfinished(digest: digest, bytes: $0) }
+        }
+        return nil
     }
 }
 
