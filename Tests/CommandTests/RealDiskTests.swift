@@ -74,6 +74,41 @@ import Testing
         try InstarCommand.run(words).mustSucceed("update without a limit")
     }
 
+    @Test(.enabled(if: canMount, "a file system in a file needs root, mkfs.ext4 and a loop device"))
+    func `a file that has as many names as ext4 gives one is copied into the next release`() throws {
+        let disk = try LoopDisk("mkfs.ext4", ["-q", "-F"], megabytes: 64, options: "loop")
+        #expect(try bytesWritten(afterUsingUpNamesOn: disk, limit: 65_000) > Self.crowdedSize)
+    }
+
+    @Test(.enabled(if: canLimit, "a file system with clones needs root, mkfs.btrfs and a loop device"))
+    func `a file that has as many names as btrfs gives one is cloned into the next release`() throws {
+        let disk = try LoopDisk("mkfs.btrfs", ["-q", "-f"], megabytes: 256, options: "loop,compress=no")
+        #expect(try bytesWritten(afterUsingUpNamesOn: disk, limit: 65_535) < Self.crowdedSize)
+    }
+
+    /// Bytes of the file of which all names are used up.
+    private static let crowdedSize = 1 << 20
+
+    /// What an update adds to the disk that has an unchanged file of which no further name can be made.
+    private func bytesWritten(afterUsingUpNamesOn disk: LoopDisk, limit: Int) throws -> Int {
+        let studio = try Studio()
+        let crowded = String(repeating: "sixteen letters\n", count: Self.crowdedSize / 16)
+        try studio.publish("1.0", ["crowded.txt": crowded, "other.txt": "old"])
+        try update(studio, disk).mustSucceed("first update")
+        try InstarCommand.run(["confirm", "--store", disk.store.string]).mustSucceed("confirm")
+        let file = disk.store.appending("generations/1/crowded.txt")
+        let names = disk.path.appending("names")
+        try FileManager.default.createDirectory(atPath: names.string, withIntermediateDirectories: true)
+        for name in 1..<limit { try #require(link(file.string, names.appending("\(name)").string) == 0, "\(name)") }
+        try #require(link(file.string, names.appending("one too many").string) == -1 && errno == EMLINK)
+        try studio.publish("2.0", ["crowded.txt": crowded, "other.txt": "new"])
+        try update(studio, disk).mustSucceed("update")
+        #expect(try active(studio, disk) == studio.tree("2.0"))
+        try InstarCommand.run(["verify", "--store", disk.store.string]).mustSucceed("verify")
+        let status = try InstarCommand.run(["status", "--store", disk.store.string])
+        return try #require(status.last.object("active")?.number("written"), "\(status.output)")
+    }
+
     /// A store on the disk with 1.0 confirmed, and 2.0 published.
     private func installed(on disk: LoopDisk) throws -> Studio {
         let studio = try Studio()
