@@ -35,6 +35,28 @@ struct Benchmark {
         try row("update of 10 files after that") { try SampleUpdate.install(fifth, in: store, options: wide(4)) }
     }
 
+    /// One update of ten files with nothing prepared, in a store that is afterwards as before; the first run makes the store.
+    func runUpdate() throws {
+        let first = try release("1.0", changed: 0)
+        if try store.state().active == nil {
+            try SampleUpdate.install(first, in: store, options: wide(nil))
+            try store.confirm()
+        }
+        let base = try store.state().active
+        let second = try release("2.0", changed: 10)
+        // A real update finds nearly all pages of the manifest in the store; the sample has one page for everything.
+        try store.pages.put(second.page, digest: second.pageDigest)
+        sync()
+        try row("update of 10 files") { try SampleUpdate.install(second, in: store, options: wide(base)) }
+        // Banned, so that it is collected though nothing else could be fallen back to.
+        try store.reject(second.identity, reason: "was measured")
+        guard case .acquired(let lock) = try store.lock() else { return }
+        _ = try store.collect(keeping: 1, holding: lock)
+        try store.unban(second.identity.digest)
+        // The collected release's tree, which the next update would begin in.
+        try store.discardUnfinished(holding: lock)
+    }
+
     /// Few large files: 64 MB each, of one made-up megabyte.
     func runLarge() throws {
         let megabyte = SampleRelease.noise(1, 1 << 20)

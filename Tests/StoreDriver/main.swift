@@ -11,7 +11,7 @@ internal import SystemPackage
 // One operation on one store in a process of its own, so that it can be killed, starved or recorded from outside.
 //
 //     instar-store STORE update 2 | confirm | launch | quit | rollback | collect | play | devour | hold | prepare | repair 1 | reject 2 | unban 2 |
-//                       activate 2 | defer 2 | bench 100000 | bench-large 8
+//                       activate 2 | defer 2 | bench 100000 | bench-update 100000 | bench-large 8
 //
 // Exit status: 0 done, 75 busy, 1 refused with a message.
 
@@ -82,6 +82,7 @@ func run(_ arguments: [String]) throws -> Int32 {
         case .acquired(let lock): _ = try store.collect(keeping: number, holding: lock)
         }
     case "bench": try Benchmark(store: store, files: number).run()
+    case "bench-update": try Benchmark(store: store, files: number).runUpdate()
     case "bench-large": try Benchmark(store: store, files: number).runLarge()
     case "repair":
         guard let active = try store.state().active else { return 1 }
