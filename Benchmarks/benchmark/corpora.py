@@ -16,6 +16,7 @@ from .says import say
 
 FACTS = json.loads((pathlib.Path(__file__).parent / "corpora.json").read_text())
 NAMES = set(FACTS)
+LINE = ", long line, "
 #: The time of every file of the old release, and of what is new or changed in the new one, in seconds since 1970: packages carry the
 #: times of their making, and a build leaves the times of unchanged files alone.
 STAMPS = {"old": 1704067200, "new": 1717200000}
@@ -58,6 +59,11 @@ def fetch(name, folder, debian):
             _date_unchanged(part, folder / name / "old")
         part.rename(tree)
     return Corpus(name, "tree", folder / name / "old", folder / name / "new")
+
+
+def over_a_line(name, loss):
+    """What the corpus is called where it was fetched over the long line, at so many percent of loss."""
+    return f"{name}{LINE}{loss} % loss"
 
 
 def pak(tree, folder):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .corpora import LINE
+
 MEGABYTE = 1 << 20
 
 #: An update, everything counted, beside the best delta tool.
@@ -13,7 +15,12 @@ SHARE_OF_REQUESTS = 20
 INSTALL_BYTES = 1.05
 INSTALL_TIME = 1.2
 
+#: The long line, in milliseconds and Mbit/s, and how long the command may take on it beside a downloader of as many bytes.
+ROUND_TRIP, MEGABIT = 50, 100
+LINE_TIME = 1.25
+
 OURS = "instar"
+ARIA = "aria2c -x16"
 NO_DELTA = "instar, no delta"
 ARCHIVE = "tar, zstd -19"
 FAST_ARCHIVE = "tar, zstd -3"
@@ -42,11 +49,19 @@ class Judge:
         self.limits = []
 
     def judge(self):
+        if LINE in self.corpus:
+            self._line()
+            return self.limits
         self._update_with_delta()
         self._update_without_delta()
         self._install()
         self._publish()
         return self.limits
+
+    def _line(self):
+        for step in ("update", "install"):
+            ours, theirs = self._mine(OURS, step), self._mine(ARIA, step)
+            self._compare(f"{step}: time, beside as many bytes as one file", ours, [theirs], "seconds", LINE_TIME)
 
     def _update_with_delta(self):
         ours = self._mine(OURS, "update")
@@ -103,8 +118,8 @@ class Judge:
         ]
 
     def _compare(self, what, ours, peers, measure, factor):
-        peers = [peer for peer in peers if peer.median(measure)]
-        if not peers:
+        peers = [peer for peer in peers if peer and peer.median(measure)]
+        if not ours or not peers:
             return
         best = min(peers, key=lambda peer: peer.median(measure))
         show = {"down": megabytes, "seconds": seconds, "requests": lambda number: f"{number:g}"}[measure]

@@ -18,15 +18,15 @@ class Player:
 
     def measure(self, publication, step):
         """One sample of `step`. Throws `Failed` where the tool fails or its result is not the new release."""
-        self._clear()
+        self.clear()
         tool = publication.tool
         script = publication.script(tool.script(step), result=self.folder / "result")
         if step == "update" and tool.prepare:
             prepare = publication.script(tool.prepare, result=self.folder / "result")
-            measuring.run(prepare, self.folder, self.environment, TIMEOUT, self.folder / "log")
+            self.run(prepare)
         os.sync()
         with self.server.counting() as traffic:
-            cost = measuring.run(script, self.folder, self.environment, TIMEOUT, self.folder / "log")
+            cost = self.run(script)
         self._verify(publication)
         sample = {"seconds": cost.seconds, "processor": cost.processor, "peak": cost.peak}
         if tool.traffic:
@@ -36,9 +36,12 @@ class Player:
     def end(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _clear(self):
+    def clear(self):
         self.end()
         self.folder.mkdir(parents=True)
+
+    def run(self, script):
+        return measuring.run(script, self.folder, self.environment, TIMEOUT, self.folder / "log")
 
     def _verify(self, publication):
         result, expected = self._located(publication.tool), publication.corpus.new

@@ -3,7 +3,7 @@
 import statistics
 
 from . import corpora, plot
-from .limits import Judge
+from .limits import MEGABIT, ROUND_TRIP, Judge
 from .results import Results
 from .says import say
 
@@ -61,9 +61,10 @@ def _corpus(results, name):
 
 
 def _what(name):
+    name, _, loss = name.partition(corpora.LINE)
     base = name.removesuffix("pak")
-    what = corpora.FACTS.get(base, {}).get("what", "made-up data")
-    return what + (", as one file" if name != base else "")
+    what = corpora.FACTS.get(base, {}).get("what", "made-up data") + (", as one file" if name != base else "")
+    return what + (f", over {MEGABIT} Mbit/s with {ROUND_TRIP} ms and {loss}" if loss else "")
 
 
 def _fetched(title, rows):

@@ -11,6 +11,7 @@ from . import corpora, measuring, publishing, tools
 from .daemon import RsyncDaemon
 from .debian import Debian
 from .installing import Peers
+from .line import Line
 from .playing import Player
 from .results import Results
 from .says import say
@@ -56,9 +57,7 @@ class Session:
         with Server(published, self.folder / "server", self.environment) as server, \
                 RsyncDaemon(published, self.folder / "server", self.environment) as daemon:
             for corpus in games:
-                self._measure(corpus, server, daemon)
-        if self.options.line:
-            self._measure_line()
+                self._measure_over_line(corpus, server) if self.options.line else self._measure(corpus, server, daemon)
 
     def _corpora(self):
         games = []
@@ -72,15 +71,18 @@ class Session:
         """Puts the command among the peers; answers what tells one build of it from another."""
         program = self.options.instar
         if program is None:
-            say("build instar")
-            root = self.options.source
-            subprocess.run(["swift", "build", "-c", "release", "--product", "instar"], cwd=root, check=True, stdout=subprocess.DEVNULL)
-            program = root / ".build/release/instar"
+            program = self._built("instar")
         link = self.peers.bin / "instar"
         link.unlink(missing_ok=True)
         # A copy: the build may go on while this runs.
         shutil.copy(program, link)
         return hashlib.sha256(link.read_bytes()).hexdigest()
+
+    def _built(self, product):
+        say(f"build {product}")
+        root = self.options.source
+        subprocess.run(["swift", "build", "-c", "release", "--product", product], cwd=root, check=True, stdout=subprocess.DEVNULL)
+        return root / ".build/release" / product
 
     def _measure(self, corpus, server, daemon):
         publications = [
@@ -138,9 +140,8 @@ class Session:
             "date": time.strftime("%Y-%m-%d"), "runs": self.options.runs,
         }
 
-    def _measure_line(self):
-        say("the transfer by itself: Benchmarks/Transfer/measure")
-        answer = subprocess.run(
-            [self.options.source / "Benchmarks/Transfer/measure"], env=os.environ | {"PATH": self.environment["PATH"] + ":" + os.environ["PATH"]},
-            capture_output=True, text=True)
-        (self.folder / "line.md").write_text(answer.stdout)
+    def _measure_over_line(self, corpus, server):
+        player = Player(self.folder / "player", server, self.environment)
+        line = Line(corpus, server, player, self.results, self._built("instar-line"))
+        line.measure(self.options.runs, self.repeat, self.environment, self.program)
+        player.end()
