@@ -93,15 +93,18 @@ struct UpdateCommand: ParsableCommand {
     }
 
     private static func finish(_ report: UpdateReport, _ what: String, _ sentence: String, _ output: Output) {
+        let slow = report.requestsForSlowLine
+        let added = slow > 0 ? " (\(slow) more than planned, for a slow line)" : ""
         let cost =
-            "\(ByteCount(report.bytesDownloaded)) in \(report.requests) requests, \(ByteCount(report.bytesReused)) reused, "
+            "\(ByteCount(report.bytesDownloaded)) in \(report.requests) requests\(added), \(ByteCount(report.bytesReused)) reused, "
             + "\((report.seconds * 1000).rounded() / 1000) s"
         output.done(
             [
                 ("outcome", .string(what)), ("from", JSON(report.from?.version)), ("to", .string(report.to.version)),
                 ("digest", .string(report.to.digest)), ("generation", JSON(report.generation)),
                 ("bytesDownloaded", JSON(report.bytesDownloaded)), ("bytesReused", JSON(report.bytesReused)),
-                ("bytesWritten", JSON(report.bytesWritten)), ("requests", JSON(report.requests)), ("seconds", JSON(report.seconds)),
+                ("bytesWritten", JSON(report.bytesWritten)), ("requests", JSON(report.requests)),
+                ("requestsForSlowLine", JSON(report.requestsForSlowLine)), ("seconds", JSON(report.seconds)),
             ], "\(sentence) \(cost)")
     }
 }

@@ -35,6 +35,8 @@ public struct UpdateReport: Sendable, Hashable {
     public var bytesWritten: UInt64
     /// All requests.
     public var requests: UInt64
+    /// Of those, requests that no plan counts: they took over parts of ranges that came slowly.
+    public var requestsForSlowLine: UInt64
     /// From the first request to the end, in seconds.
     public var seconds: Double
 }

@@ -19,6 +19,7 @@ struct UpdateRun {
                 from: before.map { Release($0.release) }, to: release, generation: generation.number, bytesDownloaded: statistics.bytes,
                 bytesReused: cost.map { $0.bytesReused - min($0.bytesReused, walk.bytesMissed.value) } ?? generation.size,
                 bytesWritten: cost?.bytesWritten ?? 0, requests: statistics.requests,
+                requestsForSlowLine: statistics.sharingRequests,
                 seconds: (ContinuousClock.now - started).inSeconds)
         }
         switch try decide(offer) {

@@ -45,6 +45,13 @@
         return body(value)
     }
 
+    /// Runs `body` with the value, alone, and wakes nobody: for changes that nobody waits for.
+    package func quietly<Result>(_ body: (inout Value) -> Result) -> Result {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return body(&value)
+    }
+
     /// Blocks the calling thread until `isReady`, then runs `body` as `withLock` does.
     package func wait<Result>(until isReady: (Value) -> Bool, then body: (inout Value) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)

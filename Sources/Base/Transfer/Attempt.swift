@@ -77,12 +77,18 @@ internal import InstarThreads
         case .accept(let skip, let end):
             self.skip = skip
             self.end = end
-            isSatisfied = end == flow.offset
+            shorten()
+            isSatisfied = self.end == flow.offset
         case .fault(let fault): self.fault = fault
         case .redirect, .missing: break
         }
         // A success that is none has a body that nobody wants; an error's short body is read past to keep the connection.
         return !(head.status < 300 && fault != nil)
+    }
+
+    /// Ends where its stream ends, which may be sooner than what was asked for.
+    func shorten() {
+        if let end, let sooner = flow.end, sooner < end { self.end = sooner }
     }
 
     /// Takes a piece of the body: how many bytes libcurl is to count as handled, or `CURL_WRITEFUNC_PAUSE`.

@@ -13,6 +13,7 @@ internal import Synchronization
 package final class Transfer: Sendable {
     private let loop: TransferLoop
     private let mirrors: [MirrorAddress]
+    private let options: TransferOptions
     private let lastIdentity = Atomic<UInt64>(0)
 
     /// `mirrors` are base addresses in the order of preference; every path below is relative to them. `observer` is
@@ -27,6 +28,7 @@ package final class Transfer: Sendable {
         var addresses: [MirrorAddress] = []
         for mirror in mirrors { addresses.append(try MirrorAddress(mirror)) }
         self.mirrors = addresses
+        self.options = options
         loop = try TransferLoop(mirrors: addresses, options: options, observer: observer)
     }
 
@@ -69,6 +71,14 @@ package final class Transfer: Sendable {
 
     /// Sets or removes the limit over all streams, in bytes a second.
     package func limitRate(_ bytesPerSecond: UInt64?) { loop.post(.setRate(bytesPerSecond)) }
+
+    /// How many requests may share what was planned for fewer, in the end; 0 in the polite modes.
+    package var mostSharedRanges: Int { options.mode == .foreground ? options.effectiveParallelRequests : 0 }
+
+    /// Whether a range that comes slowly may be shared now. Under a limit or a pause it is the user who makes it slow.
+    package var mayShareRanges: Bool {
+        mostSharedRanges > 0 && loop.report.reading { !$0.statistics.isPaused && !$0.statistics.isLimited }
+    }
 
     /// Says how many body bytes are to come in all and how many the plan saved, for progress events.
     package func expect(bytes: UInt64?, saved: UInt64 = 0) { loop.post(.expect(bytes: bytes, saved: saved)) }

@@ -41,6 +41,7 @@ extension TransferDriver {
     func learnProtocol(_ attempt: Attempt) {
         guard attempt.head.status > 0, attempt.redirects == 0, isMultiplexed[attempt.mirror] == nil else { return }
         isMultiplexed[attempt.mirror] = attempt.head.isMultiplexed
+        statistics.isMultiplexed = isMultiplexed.contains(true)
         configuration.limitConnections(of: multi, isMultiplexed: isMultiplexed.allSatisfy { $0 != false })
     }
 

@@ -21,6 +21,11 @@ extension TransferDriver {
         }
     }
 
+    func setRate(_ rate: UInt64?, _ now: Double) {
+        pace.limiter.setRate(rate, now: now)
+        statistics.isLimited = rate != nil
+    }
+
     func setPaused(_ isPaused: Bool, _ now: Double) {
         guard pace.isPaused != isPaused else { return }
         pace.isPaused = isPaused

@@ -50,9 +50,10 @@ final class TransferDriver {
         case .resume(let identity): resume(identity, now)
         case .cancel(let identity): cancel(identity)
         case .restart(let core, let offset, let epoch, let blamed): restart(core, offset, epoch, blamed)
+        case .shorten(let identity, let end): shorten(identity, to: end)
         case .blame(let mirror): blame(mirror)
         case .setPaused(let isPaused): setPaused(isPaused, now)
-        case .setRate(let rate): pace.limiter.setRate(rate, now: now)
+        case .setRate(let rate): setRate(rate, now)
         case .expect(let bytes, let saved): (statistics.expectedBytes, statistics.savedBytes) = (bytes, saved)
         case .cancelAll: cancelAll()
         case .stop: return false
@@ -97,6 +98,7 @@ final class TransferDriver {
     func open(_ core: StreamCore) {
         let flow = Flow(core, mirrorCount: mirrors.count, options: options)
         flows[core.identity] = flow
+        if core.request.sharesRange { statistics.sharingRequests += 1 }
         guard MirrorAddress.isRelative(core.request.path) else {
             return fail(flow, .invalidAddress("the path does not stay below the base address"), mirror: 0)
         }
@@ -132,6 +134,21 @@ final class TransferDriver {
         }
         flow.notBefore = 0
         waiting.append(flow)
+    }
+
+    /// Goes on to `end` only, or to where it has come already.
+    func shorten(_ identity: UInt64, to end: UInt64) {
+        guard let flow = flows[identity], !flow.isEnded, flow.end.map({ end < $0 }) ?? true else { return }
+        flow.end = max(end, flow.offset)
+        flow.running?.shorten()
+        guard flow.offset == flow.end else { return }
+        if let attempt = flow.running {
+            stopRequest(of: flow)
+            noteDelivery(attempt)
+        }
+        waiting.removeAll { $0 === flow }
+        flow.isShelved = false
+        finish(flow, .complete)
     }
 
     func blame(_ mirror: Int) {

@@ -10,6 +10,8 @@ final class TransferLoop: Sendable {
         case resume(UInt64)
         case cancel(UInt64)
         case restart(StreamCore, offset: UInt64, epoch: Int, blamed: Set<Int>)
+        /// Nothing is wanted from this byte on.
+        case shorten(UInt64, end: UInt64)
         /// A small object from this mirror was not what it must be.
         case blame(mirror: Int)
         case setPaused(Bool)
@@ -47,10 +49,11 @@ final class TransferLoop: Sendable {
         }
         self.multi = multi
         self.idle = idle
-        let statistics = TransferStatistics(mirrors: mirrors.map { TransferStatistics.Mirror(url: $0.shown) })
+        var statistics = TransferStatistics(mirrors: mirrors.map { TransferStatistics.Mirror(url: $0.shown) })
+        statistics.isLimited = options.bytesPerSecond != nil
         report = Monitor(Report(statistics: statistics, scores: options.scores))
         thread.withLock {
-            $0 = OSThread(name: "instar-transfer") { [self] in run(mirrors, options, statistics, observer) }
+            $0 = OSThread(name: "instar-transfer") { [self, statistics] in run(mirrors, options, statistics, observer) }
         }
     }
 

@@ -20,10 +20,12 @@ package struct TransferRequest: Hashable, Sendable {
     package var priority: Priority
     /// Whether 404 and 403 are answers of their own rather than failures.
     package var allowsMissing: Bool
+    /// Whether it takes a part of what another request was to bring, and so is one more than was planned.
+    package var sharesRange: Bool
 
     package init(
         path: String, isEscaped: Bool = false, range: Range<UInt64>? = nil, objectLength: UInt64? = nil, limit: UInt64 = .max,
-        priority: Priority = .asset, allowsMissing: Bool = false
+        priority: Priority = .asset, allowsMissing: Bool = false, sharesRange: Bool = false
     ) {
         self.path = path
         self.isEscaped = isEscaped
@@ -32,6 +34,7 @@ package struct TransferRequest: Hashable, Sendable {
         self.limit = limit
         self.priority = priority
         self.allowsMissing = allowsMissing
+        self.sharesRange = sharesRange
     }
 
     /// The object's offset of the first byte wanted.

@@ -16,6 +16,10 @@ package struct TransferStatistics: Hashable, Sendable {
     package var bytes: UInt64 { mirrors.reduce(0) { $0 + $1.bytes } }
     /// Requests sent to all mirrors, repeated ones and redirects included.
     package var requests: UInt64 { mirrors.reduce(0) { $0 + $1.requests } }
+    /// Requests that took over a part of what another one was to bring, since that came slowly.
+    package var sharingRequests: UInt64 = 0
+    /// Whether any mirror carries several requests on one connection, on which one that nobody reads holds up the others.
+    package var isMultiplexed = false
     /// Bytes of answer heads.
     package var headBytes: UInt64 = 0
     /// Connections that were opened.
@@ -27,6 +31,8 @@ package struct TransferStatistics: Hashable, Sendable {
     /// Requests in flight.
     package var running = 0
     package var isPaused = false
+    /// Whether there is a limit to the rate.
+    package var isLimited = false
     /// What the caller said is to come, and what it saved against fetching everything; see `Transfer.expect`.
     package var expectedBytes: UInt64?
     package var savedBytes: UInt64 = 0

@@ -48,6 +48,9 @@ package final class TransferStream: Sendable {
         loop.post(.restart(core, offset: offset, epoch: epoch, blamed: blamed))
     }
 
+    /// Tells that nothing is wanted from `end` on, which was not delivered yet; what of it is there already may still come.
+    package func shorten(to end: UInt64) { loop.post(.shorten(core.identity, end: end)) }
+
     /// Ends the transfer; a waiting `read` throws `.cancelled`.
     package func cancel() {
         core.buffer.withLock { buffer in
@@ -58,6 +61,9 @@ package final class TransferStream: Sendable {
 
     /// The object's offset of the next byte that `read` gives.
     package var position: UInt64 { core.buffer.withLock { $0.position } }
+
+    /// The object's offset of the next byte that has not come.
+    package var reached: UInt64 { core.buffer.withLock { $0.position + UInt64($0.count) } }
 
     /// How a stream without bytes ended, for requests that allow a missing object.
     var missingStatus: Int? {

@@ -1,4 +1,3 @@
-internal import InstarManifest
 package import InstarPlan
 internal import InstarThreads
 package import InstarTransfer
@@ -7,10 +6,11 @@ package import InstarTransfer
 /// anybody sees it, with memory bounded whatever the frames are (`FrameMemory`).
 ///
 /// Each worker pulls one range at a time, so a slow receiver slows the workers, the workers leave the transfer's buffers
-/// full, and full buffers pause the sockets.
+/// full, and full buffers pause the sockets. Where the line is what slows them, more workers take parts of their ranges
+/// (`RangeSharing`).
 package struct Downloader: Sendable {
     private let transfer: Transfer
-    /// Ranges that are read at the same time, if `FrameMemory` has room for so many.
+    /// Ranges that are read at the same time where they come fast, if there is memory for so many.
     private let width: Int
 
     package init(transfer: Transfer, width: Int = 8) {
@@ -34,12 +34,10 @@ package struct Downloader: Sendable {
         receive: @Sendable (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let deltas = try prefixes.map { try DeltaDecoding($0, inflations) }
+        for fetch in fetches { try FetchReader.check(fetch, pieces, deltas) }
         let memory = FrameMemory(besideDeltas: deltas != nil)
-        try Workers.forEach(count: fetches.count, width: width) { index in
-            let size = try FetchReader.bufferSize(for: fetches[index], pieces, deltas)
-            try read(fetches[index], bufferSize: size, priority, memory, deltas) { reader in
-                unsafe try reader.readAll(pieces: pieces, refused: refused, receive: receive)
-            }
+        try readAll(fetches, priority, memory, deltas) { reader in
+            unsafe try reader.readAll(pieces: pieces, refused: refused, receive: receive)
         }
     }
 
@@ -52,25 +50,33 @@ package struct Downloader: Sendable {
         _ fetches: [Fetch], priority: TransferRequest.Priority = .asset, check: @Sendable (PlannedFrame, UnsafeRawBufferPointer) -> String?,
         receive: @Sendable (PlannedFrame, UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        let memory = FrameMemory(besideDeltas: true)
-        try Workers.forEach(count: fetches.count, width: width) { index in
-            let size = try FetchReader.bufferSize(for: fetches[index], [])
-            try read(fetches[index], bufferSize: size, priority, memory, nil) { reader in
-                unsafe try reader.readCompressed(check: check, receive: receive)
-            }
+        for fetch in fetches { try FetchReader.check(fetch, [], nil) }
+        try readAll(fetches, priority, FrameMemory(besideDeltas: true), nil) { reader in
+            unsafe try reader.readCompressed(check: check, receive: receive)
         }
     }
 
-    /// Asks for one range and reads it. No request is sent before there is room for what comes: a stream that waits would be ended
+    /// Asks for all ranges and reads them. No request is sent before there is room for what comes: a stream that waits would be ended
     /// and asked for again.
-    private func read(
-        _ fetch: Fetch, bufferSize: Int, _ priority: TransferRequest.Priority, _ memory: FrameMemory, _ deltas: DeltaDecoding?,
-        _ body: (borrowing FetchReader) throws -> Void
+    private func readAll(
+        _ fetches: [Fetch], _ priority: TransferRequest.Priority, _ memory: FrameMemory, _ deltas: DeltaDecoding?,
+        _ body: @Sendable (borrowing FetchReader) throws -> Void
     ) throws {
-        try memory.holding(bufferSize) {
-            let request = TransferRequest(path: RepositoryLayout.bundle(fetch.bundle), range: fetch.range, priority: priority)
-            let stream = transfer.open(request)
-            try body(FetchReader(fetch: fetch, bufferSize: bufferSize, stream: stream, memory: memory, deltas: deltas))
+        let most = max(width, transfer.mostSharedRanges)
+        let board = RangeBoard(
+            fetches, width: RangeSharing.Width(planned: width, most: most, memory: memory.compressedBytes), over: transfer, priority)
+        // No range is read by more than it has frames.
+        let readers = min(most, most > width ? fetches.reduce(0) { $0 + $1.frames.count } : fetches.count)
+        try Workers.forEach(count: readers, width: readers) { _ in
+            do {
+                while let lot = board.next() {
+                    defer { board.ended(lot) }
+                    try body(FetchReader(lot, board: board, memory: memory, deltas: deltas))
+                }
+            } catch {
+                board.fail()
+                throw error
+            }
         }
     }
 }

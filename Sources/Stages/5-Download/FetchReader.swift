@@ -4,41 +4,44 @@ internal import InstarManifest
 internal import InstarPlan
 internal import InstarTransfer
 
-/// Reads the frames of one fetch from one stream, in order, and answers for every byte that it hands on.
+/// Reads the frames of one range from one stream, in order, and answers for every byte that it hands on. The last ones may be taken
+/// away from it as long as it has not begun them.
 struct FetchReader: ~Copyable {
     /// How often the same frame may come damaged before the download gives up. Each rejection lowers the mirror's score and
     /// goes on at another where there is one: a lying mirror costs little, a damaged repository ends soon.
     static let attempts = 4
 
-    private let fetch: Fetch
-    private let stream: TransferStream
+    private let lot: RangeSharing.Lot
+    private let board: RangeBoard
+    private let reading: RangeReading
     /// Gaps are read into it, too.
     private let compressed: ByteBuffer
     private let memory: FrameMemory
     private let deltas: DeltaDecoding?
 
-    /// - Parameter bufferSize: what `bufferSize(for:_:_:)` says.
-    init(fetch: Fetch, bufferSize: Int, stream: TransferStream, memory: FrameMemory, deltas: DeltaDecoding?) {
-        self.fetch = fetch
-        self.stream = stream
+    private var bundle: Digest { lot.fetch.bundle }
+    private var stream: TransferStream { reading.stream }
+
+    /// Asks for the range.
+    init(_ lot: RangeSharing.Lot, board: RangeBoard, memory: FrameMemory, deltas: DeltaDecoding?) {
+        self.lot = lot
+        self.board = board
         self.memory = memory
         self.deltas = deltas
-        compressed = ByteBuffer(count: bufferSize)
+        reading = board.open(lot)
+        compressed = ByteBuffer(count: lot.bufferSize)
     }
 
-    /// The memory that reading a fetch takes. Sizes come from a manifest: they are checked before anything is taken for them.
-    static func bufferSize(for fetch: Fetch, _ pieces: [Piece], _ deltas: DeltaDecoding? = nil) throws(DownloadError) -> Int {
-        try check(fetch, pieces, deltas)
-        return fetch.frames.reduce(1 << 16) { max($0, Int($1.compressedSize)) }
-    }
-
-    private static func check(_ fetch: Fetch, _ pieces: [Piece], _ deltas: DeltaDecoding?) throws(DownloadError) {
+    /// Sizes come from a manifest: they are checked before anything is asked for or taken for them.
+    static func check(_ fetch: Fetch, _ pieces: [Piece], _ deltas: DeltaDecoding?) throws(DownloadError) {
         for frame in fetch.frames {
             let size = deltas?.inflation(of: frame)?.size ?? frame.plainSize
             guard pieces[frame.pieces].allSatisfy({ UInt64($0.start) + UInt64($0.size) <= UInt64(size) }) else {
                 throw DownloadError(bundle: fetch.bundle, offset: frame.offset, reason: "the manifest places a chunk outside its frame")
             }
-            guard max(size, frame.plainSize) <= FrameLimits.maximumPlainSize,
+            guard frame.offset >= fetch.range.lowerBound, UInt64(frame.compressedSize) <= fetch.range.upperBound,
+                frame.offset <= fetch.range.upperBound - UInt64(frame.compressedSize),
+                max(size, frame.plainSize) <= FrameLimits.maximumPlainSize,
                 frame.compressedSize <= FrameLimits.maximumCompressedSize(plain: frame.plainSize)
             else {
                 throw DownloadError(bundle: fetch.bundle, offset: frame.offset, reason: "the manifest claims an impossible size for it")
@@ -50,7 +53,7 @@ struct FetchReader: ~Copyable {
     func readAll(
         pieces: [Piece], refused: (PlannedFrame) -> Void, receive: (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        for frame in fetch.frames {
+        while let frame = board.nextFrame(of: lot) {
             if let prefix = frame.prefix {
                 guard unsafe try readDelta(frame, prefix, pieces: pieces[frame.pieces], receive: receive) else {
                     refused(frame)
@@ -66,7 +69,7 @@ struct FetchReader: ~Copyable {
     func readCompressed(
         check: (PlannedFrame, UnsafeRawBufferPointer) -> String?, receive: (PlannedFrame, UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        for frame in fetch.frames {
+        while let frame = board.nextFrame(of: lot) {
             try unsafe attempt(frame) { input in
                 if let wrong = unsafe check(frame, input) { return wrong }
                 unsafe try receive(frame, input)
@@ -113,7 +116,7 @@ struct FetchReader: ~Copyable {
             reason = wrong
             stream.rejectBytes(from: frame.offset)
         }
-        throw DownloadError(bundle: fetch.bundle, offset: frame.offset, reason: reason)
+        throw DownloadError(bundle: bundle, offset: frame.offset, reason: reason)
     }
 
     /// Reads over bytes between frames that nobody wants.
@@ -121,8 +124,8 @@ struct FetchReader: ~Copyable {
         while stream.position < offset {
             let count = unsafe min(compressed.bytes.count, Int(offset - stream.position))
             let gap = unsafe UnsafeMutableRawBufferPointer(rebasing: compressed.bytes[..<count])
-            guard unsafe try stream.read(into: gap) > 0 else {
-                throw TransferError(url: RepositoryLayout.bundle(fetch.bundle), fault: .interrupted("it ended early"))
+            guard unsafe try reading.read(into: gap) > 0 else {
+                throw TransferError(url: RepositoryLayout.bundle(bundle), fault: .interrupted("it ended early"))
             }
         }
     }
@@ -141,8 +144,8 @@ struct FetchReader: ~Copyable {
     private func fill(_ target: UnsafeMutableRawBufferPointer) throws(TransferError) {
         var filled = 0
         while filled < target.count {
-            let count = unsafe try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: target[filled...]))
-            guard count > 0 else { throw TransferError(url: RepositoryLayout.bundle(fetch.bundle), fault: .interrupted("it ended early")) }
+            let count = unsafe try reading.read(into: UnsafeMutableRawBufferPointer(rebasing: target[filled...]))
+            guard count > 0 else { throw TransferError(url: RepositoryLayout.bundle(bundle), fault: .interrupted("it ended early")) }
             filled += count
         }
     }

@@ -19,24 +19,16 @@ final class FrameMemory: Sendable {
         var made = 0
     }
 
-    /// Bytes of compressed frames that are held at once. Eight ordinary frames fit in, whatever is in them. Beside deltas, which
+    /// Bytes of compressed frames that may be held at once. Twelve ordinary frames fit in, whatever is in them. Beside deltas, which
     /// take a frame and its prefix of many megabytes, it is half of that; of the largest frames one is fetched at a time then.
-    private let compressedBytes: Int
+    let compressedBytes: Int
     /// Frames that are decompressed at once, each in at most `FrameLimits.maximumPlainSize`.
     private static let workspaces = min(4, max(2, Workers.processorCount))
 
-    private let taken = Monitor(0)
     private let places = Monitor(Places())
 
     init(besideDeltas: Bool) {
-        compressedBytes = besideDeltas ? 4 << 20 : 8 << 20
-    }
-
-    /// Runs `body` while `size` bytes are counted as taken, after waiting for as many to be free. One frame always fits.
-    func holding<Result>(_ size: Int, _ body: () throws -> Result) throws -> Result {
-        taken.wait(until: { $0 == 0 || $0 + size <= compressedBytes }, then: { $0 += size })
-        defer { taken.withLock { $0 -= size } }
-        return try body()
+        compressedBytes = besideDeltas ? 4 << 20 : 12 << 20
     }
 
     /// Runs `body` in a workspace that nobody else uses, after waiting for one.
