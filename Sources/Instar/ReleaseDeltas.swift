@@ -37,25 +37,25 @@ struct ReleaseDeltas {
         return ReadyDelta(generation: base, manifest: old, index: index)
     }
 
-    /// Gets the index of a delta that this store can use, and with it the new pages: two requests in place of one for each
-    /// level of pages.
+    /// Gets the index of a delta that this store can use, and with it the new pages: one request or two, at the same time, in place of
+    /// one after the other for each level of pages.
     ///
     /// - Parameter content: whether content may be fetched to work out what the pages leave out; where not, such pages are not
     ///   fetched, but left to be fetched whole.
     func get(for manifest: Manifest, content: ContentUse, observer: (UpdateEvent) -> Void) throws {
         guard let (reference, base, old) = try usable(of: manifest) else { return }
         do {
-            var bytes = try store.pages.content(reference.index.digest)
-            if bytes == nil {
+            let pages = try manifest.missingPages(in: store.pages).isEmpty ? nil : reference.pages
+            var came = Came(index: try store.pages.content(reference.index.digest))
+            if came.index == nil {
                 observer(.began(.pages))
-                bytes = try fetch(reference.index)
+                came = try fetch(reference.index, with: content == .allowed ? pages : nil)
             }
-            guard let bytes else { return }
+            guard let bytes = came.index else { return }
             let index = try DeltaIndex(decoding: bytes)
             try store.pages.put(bytes, digest: reference.index.digest)
-            guard let pages = reference.pages, try !manifest.missingPages(in: store.pages).isEmpty else { return }
-            guard index.frameDigests.isEmpty || content == .allowed else { return }
-            try fetch(pages, for: manifest, of: ReadyDelta(generation: base, manifest: old, index: index))
+            guard let pages, index.frameDigests.isEmpty || content == .allowed else { return }
+            try get(pages, came.pages, for: manifest, of: ReadyDelta(generation: base, manifest: old, index: index))
         } catch let error where Self.isDeltasFault(error) { return }
     }
 
@@ -82,26 +82,57 @@ struct ReleaseDeltas {
         return nil
     }
 
-    private func fetch(_ part: DeltaReference.Part) throws -> [UInt8] {
-        let piece = Piece(digest: part.digest, size: part.frame.plainSize, start: 0, file: 0, fileOffset: 0)
-        let fetches = RangeMerging().fetches(of: [WantedFrame(frame: part.frame, pieces: 0..<1)])
-        let content = Mutex<[UInt8]>([])
-        unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: [piece], priority: .metadata) { _, bytes in
-            let plain = unsafe Array(bytes)
-            content.withLock { $0 = plain }
-        }
-        return content.withLock { $0 }
+    /// What one look at the repository brought of a delta.
+    private struct Came {
+        /// Verified.
+        var index: [UInt8]?
+        /// The pages as they came: only the index says what they are compressed with.
+        var pages: [UInt8]?
     }
 
-    /// Gets the new pages in one frame. What it does not bring is fetched page by page.
-    private func fetch(_ part: DeltaReference.Part, for manifest: Manifest, of delta: ReadyDelta) throws {
+    /// Bytes of compressed pages at the most that are held until the index is read.
+    private static let mostPagesHeld: UInt32 = 1 << 20
+
+    /// Gets the index, and the pages along with it where they are wanted.
+    private func fetch(_ index: DeltaReference.Part, with pages: DeltaReference.Part?) throws -> Came {
+        guard let pages, pages.frame.compressedSize <= Self.mostPagesHeld else { return try fetch([index]) }
+        // The index alone is of use, too.
+        do { return try fetch([index, pages]) } catch let error where Self.isDeltasFault(error) { return try fetch([index]) }
+    }
+
+    /// Gets the index and what follows it among `parts`.
+    private func fetch(_ parts: [DeltaReference.Part]) throws -> Came {
+        let index = parts[0]
+        // Which part a frame is stands where other frames have their prefix.
+        let wanted = parts.indices.map { WantedFrame(frame: parts[$0].frame, pieces: 0..<0, prefix: $0..<$0 + 1) }
+        let came = Mutex(Came())
+        try unsafe Downloader(transfer: transfer).fetchCompressed(
+            RangeMerging().fetches(of: wanted), priority: .metadata,
+            check: { frame, bytes in
+                guard frame.prefix == 0..<1 else { return nil }
+                var decoder = try? FrameDecoder()
+                let plain = unsafe try? decoder?.decode(Array(bytes), plainSize: Int(frame.plainSize))
+                guard let plain, Digest(of: plain) == index.digest else { return "it is not the index that the manifest names" }
+                came.withLock { $0.index = plain }
+                return nil
+            },
+            receive: { frame, bytes in
+                guard frame.prefix != 0..<1 else { return }
+                let compressed = unsafe Array(bytes)
+                came.withLock { $0.pages = compressed }
+            })
+        return came.withLock { $0 }
+    }
+
+    /// Gets the new pages out of one frame, which may have come already. What it does not bring is fetched page by page.
+    private func get(_ part: DeltaReference.Part, _ compressed: [UInt8]?, for manifest: Manifest, of delta: ReadyDelta) throws {
         let pages = store.pages
         guard let prefix = PagePrefix(delta.index.pagePrefix, of: try delta.manifest.pageDigests(in: pages), in: pages) else { return }
         let piece = Piece(digest: part.digest, size: part.frame.plainSize, start: 0, file: 0, fileOffset: 0)
         let fetches = RangeMerging().fetches(of: [WantedFrame(frame: part.frame, pieces: 0..<1, prefix: 0..<1)])
         let areSparse = !delta.index.frameDigests.isEmpty
         let sparse = Mutex<[SparsePage]>([])
-        unsafe try Downloader(transfer: transfer).fetch(fetches, pieces: [piece], priority: .metadata, prefixes: prefix) { _, bytes in
+        @Sendable func receive(_: Piece, _ bytes: UnsafeRawBufferPointer) throws {
             var begin = 0
             for size in delta.index.pageSizes where begin + Int(size) <= bytes.count {
                 let page = unsafe Array(bytes[begin..<begin + Int(size)])
@@ -114,8 +145,24 @@ struct ReleaseDeltas {
                 }
             }
         }
+        if unsafe try !decode(compressed, fetches[0].frames[0], piece, prefix, receive) {
+            unsafe try Downloader(transfer: transfer).fetch(
+                fetches, pieces: [piece], priority: .metadata, prefixes: prefix, receive: receive)
+        }
         guard areSparse else { return }
         try SparsePagesCompletion(store: store, transfer: transfer, delta: delta).complete(sparse.withLock { $0 }, of: manifest)
+    }
+
+    /// Decodes a frame that came already and hands its one piece on; false where none did, or another one.
+    private func decode(
+        _ compressed: [UInt8]?, _ frame: PlannedFrame, _ piece: Piece, _ prefix: PagePrefix,
+        _ receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+    ) throws -> Bool {
+        guard let compressed else { return false }
+        let decoding = try DeltaDecoding(prefix)
+        return unsafe try compressed.withUnsafeBytes { bytes in
+            unsafe try decoding.decode(bytes, frame, prefix: 0..<1, pieces: [piece], receive: receive) == .done
+        }
     }
 }
 
