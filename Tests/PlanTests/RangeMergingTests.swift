@@ -34,9 +34,30 @@ import Testing
 
     @Test func `a long run is cut so that connections can share it`() {
         var merging = RangeMerging()
-        merging.largestRange = 10_000
+        merging.leastRange = 10_000
         let fetches = merging.fetches(of: frames(at: (0..<35).map { UInt64($0) * 1000 }))
         #expect(fetches.map(\.range.count) == [10_000, 10_000, 10_000, 5_000])
+    }
+
+    @Test(arguments: [(bytes: 200_000, ranges: 1...1), (4_000_000, 5...7), (100_000_000, 8...9)])
+    func `several connections share what is worth several requests, and no more than that`(bytes: Int, ranges: ClosedRange<Int>) {
+        let size = UInt32(100_000)
+        let wanted = (0..<bytes / Int(size)).map { index in
+            let frame = Frame(bundle: bundle, offset: UInt64(index) * UInt64(size), compressedSize: size, plainSize: 2 * size)
+            return WantedFrame(frame: frame, pieces: 0..<0)
+        }
+        let fetches = RangeMerging().fetches(of: wanted)
+        #expect(ranges.contains(fetches.count))
+        #expect(fetches.reduce(0) { $0 + $1.range.count } == bytes)
+    }
+
+    @Test func `frames that almost fill a range do not double the requests`() {
+        let size = UInt32(400_000)
+        let wanted = (0..<12).map { index in
+            let frame = Frame(bundle: bundle, offset: UInt64(index) * UInt64(size), compressedSize: size, plainSize: size)
+            return WantedFrame(frame: frame, pieces: 0..<0)
+        }
+        #expect(RangeMerging().fetches(of: wanted).map(\.frames.count) == [2, 2, 2, 2, 2, 2])
     }
 
     @Test func `an offset at the end of the number range does not overflow`() {
