@@ -1,3 +1,4 @@
+internal import InstarCryptography
 internal import InstarDownload
 internal import InstarManifest
 internal import InstarPlan
@@ -29,9 +30,10 @@ struct StagingRun {
         let staging = try store.stage(
             update.plan.release, files: update.plan.files, linking: update.plan.cost.filesLinked, options: options, holding: lock)
         do {
-            let refused = try link(update, in: staging)
+            // What an interrupted run left is read once and not got again.
+            if staging.isResumed { update.plan = try update.plan.droppingPresent { piece throws in try staging.holds(piece) } }
+            let refused = try build(&update, in: staging)
             guard refused.isEmpty else { return .refused(refused) }
-            try assemble(&update, in: staging)
             try steps.begin(.seal)
             let pages = try update.manifest.pageDigests(in: store.pages)
             return .staged(try staging.seal(totals: update.totals, pages: pages))
@@ -69,12 +71,51 @@ struct StagingRun {
         entry.isInstalled(with: update.packs) && !update.assembled.contains(entry.path)
     }
 
-    private func assemble(_ update: inout PlannedUpdate, in staging: Staging) throws {
-        // What an interrupted run left is read once and not got again.
-        if staging.isResumed { update.plan = try update.plan.droppingPresent { piece throws in try staging.holds(piece) } }
+    /// Puts everything in place; answers, with nothing more done, files that are not what they should be.
+    private func build(_ update: inout PlannedUpdate, in staging: Staging) throws -> Set<ReleasePath> {
+        let content = try content(of: update, in: staging)
+        do {
+            let refused = try link(update, in: staging)
+            if refused.isEmpty { try assemble(&update, content, in: staging) } else { giveUp(content) }
+            return refused
+        } catch {
+            giveUp(content)
+            throw error
+        }
+    }
+
+    /// Content on its way.
+    private struct Content {
+        var atHand: [(frame: PlannedFrame, compressed: Digest)]
+        var download: Download
+        /// Where it was asked for before its time.
+        var ahead: Ahead?
+    }
+
+    /// Asks for the content to fetch where something else is to be done first: the line carries it meanwhile, as much of it as the
+    /// readers can hold. Not over HTTP/2, where requests that wait for their reader are ended and sent again.
+    private func content(of update: PlannedUpdate, in staging: Staging) throws -> Content {
+        var fetches = update.plan.fetches
+        let atHand = try update.framesAtHand.takeOut(of: &fetches)
+        let download = Download(fetches, of: update.plan, transfer: transfer, staging: staging, observer: steps.observer)
+        var content = Content(atHand: atHand, download: download)
+        let isFirst = update.base == nil && update.plan.copies.isEmpty
+        if !isFirst, !fetches.isEmpty, !transfer.statistics.isMultiplexed {
+            content.ahead = Ahead { mark in try download.run { () throws in try mark.wait() } }
+        }
+        return content
+    }
+
+    private func giveUp(_ content: Content) {
+        guard let ahead = content.ahead else { return }
+        transfer.cancelAll()
+        ahead.giveUp()
+    }
+
+    private func assemble(_ update: inout PlannedUpdate, _ content: Content, in staging: Staging) throws {
         var lost = try copy(update.plan, in: staging)
         (update.plan.copies, update.plan.copiedChunks) = ([], [])
-        lost += try fetch(update.plan, update.framesAtHand, in: staging)
+        lost += try fetch(content, of: update, in: staging)
         (update.plan.fetches, update.plan.pieces) = ([], [])
         try fetchLost(lost, of: update.plan, in: staging)
         try finish(update.plan, in: staging)
@@ -97,44 +138,28 @@ struct StagingRun {
     }
 
     /// Fetches; answers pieces whose delta needs local content that turned out to be something else.
-    private func fetch(_ plan: Plan, _ framesAtHand: FramesAtHand, in staging: Staging) throws -> [Piece] {
-        guard !plan.fetches.isEmpty else { return [] }
+    private func fetch(_ content: Content, of update: PlannedUpdate, in staging: Staging) throws -> [Piece] {
+        guard !update.plan.fetches.isEmpty else { return [] }
         try steps.begin(.fetch)
-        var fetches = plan.fetches
-        let atHand = try framesAtHand.takeOut(of: &fetches)
-        let coming = fetches.reduce(0) { $0 + UInt64($1.range.count) }
-        transfer.expect(bytes: transfer.statistics.bytes + coming, saved: plan.cost.bytesReused)
-        let total = plan.pieces.reduce(0) { $0 + UInt64($1.size) }
-        let done = Atomic<UInt64>(0)
-        let lost = Mutex<[Piece]>([])
-        let prefixes = LocalPrefixes(parts: plan.prefixes, trees: staging.sources)
-        @Sendable func refuse(_ frame: PlannedFrame) { lost.withLock { $0 += plan.pieces[frame.pieces] } }
-        @Sendable func receive(_ piece: Piece, _ bytes: UnsafeRawBufferPointer) throws {
-            try unsafe staging.write(piece, bytes)
-            steps.observer(.progress(.fetch, done: done.add(UInt64(piece.size), ordering: .relaxed).newValue, total: total))
-        }
-        for (frame, compressed) in atHand {
-            let bytes = try framesAtHand.content(compressed)
-            guard let bytes, unsafe try decode(bytes, frame, of: plan, prefixes, receive: receive) else {
-                refuse(frame)
+        for (frame, compressed) in content.atHand {
+            let bytes = try update.framesAtHand.content(compressed)
+            guard let bytes, try decode(bytes, frame, of: update.plan, content.download) else {
+                content.download.refuse(update.plan.pieces[frame.pieces])
                 continue
             }
         }
-        unsafe try Downloader(transfer: transfer).fetch(
-            fetches, pieces: plan.pieces, prefixes: plan.prefixes.isEmpty && plan.inflations.isEmpty ? nil : prefixes,
-            inflations: plan.inflations, refused: refuse, receive: receive)
-        return lost.withLock { $0 }
+        if let ahead = content.ahead { try ahead.finish() } else { try content.download.run {} }
+        return content.download.lost
     }
 
     /// Decodes a frame of a delta that is at hand; false where that cannot be. Its memory is free again before others are fetched.
     private func decode(
-        _ compressed: [UInt8], _ frame: PlannedFrame, of plan: Plan, _ prefixes: LocalPrefixes,
-        receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+        _ compressed: [UInt8], _ frame: PlannedFrame, of plan: Plan, _ download: Download
     ) throws -> Bool {
         guard let prefix = frame.prefix else { return false }
-        let decoding = try DeltaDecoding(prefixes, plan.inflations)
+        let decoding = try DeltaDecoding(download.prefixes, plan.inflations)
         return unsafe try compressed.withUnsafeBytes { bytes in
-            unsafe try decoding.decode(bytes, frame, prefix: prefix, pieces: plan.pieces[frame.pieces], receive: receive) == .done
+            unsafe try decoding.decode(bytes, frame, prefix: prefix, pieces: plan.pieces[frame.pieces], receive: download.receive) == .done
         }
     }
 

@@ -29,7 +29,7 @@ package final class NginxServer: Sendable {
 
     private let folder = TemporaryFolder()
     private let process: ChildProcess
-    private let port: UInt16
+    package let port: UInt16
     private let securePort: UInt16
 
     package var url: String { "http://127.0.0.1:\(port)" }
