@@ -11,6 +11,7 @@ import Testing
         // Forty-eight frames of noise, in eight ranges.
         try publish(studio, "1.0", ["sound.bin": noise(6 << 20, seed: 1)])
         let relay = try LineRelay(to: nginx.port, line: LineRelay.Line(roundTrip: 0.02, bytesPerSecond: 1_500_000, loss: 0.01))
+        defer { withExtendedLifetime(relay) {} }
         let before = nginx.requests.count
         let done = try studio.update(url: "http://127.0.0.1:\(relay.port)")
         #expect(done.status == 0)

@@ -28,7 +28,7 @@ import Testing
         let server = try FaultyServer { FaultyServer.honest($0, bytes) }
         let relay = try LineRelay(to: server.port, line: line)
         let transfer = try Transfer(mirrors: ["http://127.0.0.1:\(relay.port)"])
-        try expectAll(of: bundle, over: transfer)
+        try expectAll(of: bundle, over: transfer, from: [server, relay])
         let added = transfer.statistics.sharingRequests
         #expect(added > 0)
         #expect(transfer.statistics.requests == 1 + added && server.requests.count == Int(1 + added))
@@ -42,7 +42,7 @@ import Testing
         let bytes = bundle.bytes
         let server = try FaultyServer { FaultyServer.honest($0, bytes) }
         let transfer = try Transfer(mirrors: [server.url])
-        try expectAll(of: bundle, cut: 12, over: transfer)
+        try expectAll(of: bundle, cut: 12, over: transfer, from: [server])
         #expect(server.requests.count == 12)
         #expect(transfer.statistics.requests == 12 && transfer.statistics.sharingRequests == 0)
     }
@@ -54,7 +54,7 @@ import Testing
         let bytes = bundle.bytes
         let server = try FaultyServer { FaultyServer.honest($0, bytes) }
         let relay = try LineRelay(to: server.port, line: line)
-        try expectAll(of: bundle, over: Transfer(mirrors: ["http://127.0.0.1:\(relay.port)"], options: options))
+        try expectAll(of: bundle, over: Transfer(mirrors: ["http://127.0.0.1:\(relay.port)"], options: options), from: [server, relay])
         #expect(server.requests.count == 1)
     }
 
@@ -66,7 +66,7 @@ import Testing
         let server = try FaultyServer { FaultyServer.honest($0, bytes) }
         let transfer = try Transfer(mirrors: [server.url], options: options)
         if isSetLater { transfer.limitRate(400_000) }
-        try expectAll(of: bundle, over: transfer)
+        try expectAll(of: bundle, over: transfer, from: [server])
         #expect(server.requests.count == 1)
     }
 
@@ -80,7 +80,7 @@ import Testing
         ]
         let relays = try servers.map { try LineRelay(to: $0.port, line: line) }
         let transfer = try Transfer(mirrors: relays.map { "http://127.0.0.1:\($0.port)" })
-        try expectAll(of: bundle, over: transfer)
+        try expectAll(of: bundle, over: transfer, from: servers as [AnyObject] + relays)
         #expect(transfer.statistics.sharingRequests > 0)
         #expect(transfer.statistics.mirrors[0].failures > 0 && transfer.statistics.mirrors[1].failures == 0)
     }
@@ -94,7 +94,7 @@ import Testing
             #expect(eventually { transfer.statistics.sharingRequests > 1 })
             transfer.cancelAll()
         }
-        let error = #expect(throws: TransferError.self) { try expectAll(of: bundle, over: transfer) }
+        let error = #expect(throws: TransferError.self) { try expectAll(of: bundle, over: transfer, from: [server, relay]) }
         #expect(error?.kind == .cancelled)
         canceller.join()
         #expect(eventually { transfer.statistics.running == 0 })
@@ -113,13 +113,14 @@ import Testing
             #expect(!eventually(withinSeconds: 1) { transfer.statistics.sharingRequests > requests || transfer.statistics.bytes > bytes })
             transfer.resume()
         }
-        try expectAll(of: bundle, over: transfer)
+        try expectAll(of: bundle, over: transfer, from: [server, relay])
         pauser.join()
         #expect(transfer.statistics.mirrors[0].failures == 0)
     }
 
-    /// Fetches a bundle, as `cut` ranges, and expects every chunk of it once.
-    private func expectAll(of bundle: Bundle, cut: Int = 1, over transfer: Transfer) throws {
+    /// Fetches a bundle, as `cut` ranges, and expects every chunk of it once. The servers run until then.
+    private func expectAll(of bundle: Bundle, cut: Int = 1, over transfer: Transfer, from servers: [AnyObject]) throws {
+        defer { withExtendedLifetime(servers) {} }
         let received = Mutex<[(file: UInt32, bytes: [UInt8])]>([])
         try Downloader(transfer: transfer).fetch(bundle.fetches(cut), pieces: bundle.pieces) { piece, bytes in
             received.withLock { $0.append((piece.file, Array(bytes))) }
