@@ -59,8 +59,8 @@ package struct RangeSharing {
         }
     }
 
-    /// Seconds by which a range must end sooner for a part of it to be worth a request of its own. A line that is fast, or full with
-    /// the planned requests, so gets no others.
+    /// Seconds by which a range must end sooner for a part of it to be worth a request of its own: a fast line so gets none but the
+    /// planned ones.
     package static let leastGain = 0.4
 
     /// A range that is being read.
