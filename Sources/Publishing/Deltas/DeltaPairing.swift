@@ -10,6 +10,9 @@ internal import InstarManifest
 struct DeltaPairing {
     /// Bytes of new content in one pair, and of old content.
     static let largest = 4 << 20
+    /// Chunks on each side of old content that the new release has, too, and that new content is compared with nevertheless.
+    /// Measured on corpus Ppak: without 2.389 MB, one 2.327, two 2.243.
+    private static let margin: UInt32 = 2
 
     private let base: DeltaBase
     /// Chunks of the old files that the new release has, by where they are there, growing.
@@ -84,7 +87,7 @@ struct DeltaPairing {
         } else if let oldFile {
             old.append(gone(upTo: oldFile.upperBound, in: oldFile))
         }
-        old = old.filter { !$0.isEmpty }
+        old = old.filter { !$0.isEmpty }.map(widened)
         if old.count == 2, old[0].overlaps(old[1]) {
             old = [min(old[0].lowerBound, old[1].lowerBound)..<max(old[0].upperBound, old[1].upperBound)]
         }
@@ -105,6 +108,12 @@ struct DeltaPairing {
         var begin = number
         while begin > file.lowerBound, isGone[Int(begin) - 1] { begin -= 1 }
         return begin..<number
+    }
+
+    /// A run with some kept chunks on both sides: what is gone between the same two fixed points is not all that new content came from.
+    private func widened(_ run: Range<UInt32>) -> Range<UInt32> {
+        let file = file(of: run.lowerBound), margin = DeltaPairing.margin
+        return max(file.lowerBound, run.lowerBound - min(margin, run.lowerBound))..<min(file.upperBound, run.upperBound + margin)
     }
 
     private func file(of number: UInt32) -> Range<UInt32> {
