@@ -96,6 +96,43 @@ struct DeltaPublishingTests {
         #expect(try studio.publish("2.0").deltas.isEmpty)
     }
 
+    /// A tar archive of members of 61,440 bytes whose middle holds `change`.
+    private func tar(_ names: [String], change: UInt8, to target: FilePath) throws {
+        let folder = TemporaryFolder()
+        for (index, name) in names.enumerated() {
+            var content = noise(61_440, seed: UInt64(index))
+            content[30_000] = change
+            try folder.write(name, content)
+        }
+        let arguments = ["--format=ustar", "--mtime=@0", "-C", folder.path.string, "-cf", target.string] + names
+        try #expect(ChildProcess.run("tar", arguments) == .exit(0))
+    }
+
+    @Test func `members of one kind stand together in frames, wherever in an archive they lie`() throws {
+        let studio = try Studio()
+        let names = ["a/text.en", "a/view.png", "b/text.en", "b/view.png", "c/text.en", "c/view.png"]
+        try studio.write("other", "so that there is a folder")
+        try tar(names, change: 1, to: studio.build.appending("game.pak"))
+        let first = try studio.publish("1.0")
+        try tar(names, change: 2, to: studio.build.appending("game.pak"))
+        let delta = try DeltaReader(studio, from: first, to: try studio.publish("2.0"))
+        let members = try delta.places().map { names[Int($0 / 61_952)] }
+        #expect(members == ["a/text.en", "b/text.en", "c/text.en", "a/view.png", "b/view.png", "c/view.png"])
+    }
+
+    @Test func `new content is compared with the old content around what it replaces, too`() throws {
+        let studio = try Studio()
+        let content = noise(1 << 20, seed: 1)
+        try studio.write("a", content)
+        let first = try studio.publish("1.0")
+        // What is written over the middle stood next to it: only there it can be found.
+        try studio.write("a", Array([content[..<500_000], content[510_000..<520_000], content[510_000...]].joined()))
+        let delta = try DeltaReader(studio, from: first, to: try studio.publish("2.0"))
+        #expect(try delta.files() == ["a"])
+        #expect(try delta.prefixBytes() > 40_000, "what is gone alone has some 16,000 bytes")
+        #expect(delta.bytes < 1000, "\(delta.bytes) bytes")
+    }
+
     @Test func `pruning keeps the bundles of deltas as long as their release`() throws {
         let studio = try Studio()
         let releases = try twoReleases(in: studio)

@@ -64,6 +64,16 @@ struct DeltaReader {
         Set(try index.parts.flatMap { try #require(changed.new[$0.chunks]).map(\.digest) })
     }
 
+    /// Where in their files the chunks of its frames lie, in the order of the frames.
+    func places() throws -> [UInt64] {
+        try index.parts.flatMap { try #require(changed.new[$0.chunks]).map(\.offset) }
+    }
+
+    /// Bytes of old content that its frames are compressed with.
+    func prefixBytes() throws -> Int {
+        try index.parts.reduce(0) { sum, part in try #require(changed.old[part.prefix]).reduce(sum) { $0 + Int($1.size) } }
+    }
+
     /// A prefix as its frame was compressed with it.
     private func inflated(_ chunks: [[UInt8]], _ inflation: DeltaInflation?) throws -> [UInt8] {
         guard let inflation, !inflation.prefix.isEmpty else { return chunks.flatMap { $0 } }

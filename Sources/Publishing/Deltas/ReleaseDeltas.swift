@@ -34,7 +34,8 @@ struct ReleaseDeltas {
             let members = try InflatedTrial(trial: trial).worthwhile(MemberPairing(base, build: build, pages: source))
             let pairing = DeltaPairing(base, newChunks: chunks, members: members)
             let pairs = try trial.worthwhile(pairing.pairs(), isGone: pairing.isGone, oldFiles: pairing.oldFiles)
-            drafts.append(Draft(base: base, groups: DeltaPacking(base).groups(of: DeltaOrder(base).sorted(pairs + members))))
+            let order = try DeltaOrder(base, build: build)
+            drafts.append(Draft(base: base, groups: DeltaPacking(base).groups(of: order.sorted(pairs + members))))
         }
     }
 
