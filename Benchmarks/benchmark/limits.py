@@ -72,7 +72,7 @@ class Judge:
         self._bound("update: memory", ours.median("peak"), UPDATE_MEMORY, megabytes)
         self._bound("update: requests", ours.median("requests"), UPDATE_REQUESTS, str)
         peers = self._peers("update", ["delta", "chunks", "live"], [self.corpus])
-        self._compare("update: time, beside the fastest peer", ours, peers, "seconds", 1)
+        self._compare("update: time until it is on the disk, beside the fastest peer", ours, peers, "stored", 1)
 
     def _update_without_delta(self):
         ours = self._mine(NO_DELTA, "update") or self._mine(OURS, "update")
@@ -80,7 +80,7 @@ class Judge:
             return
         chunks = self._peers("update", ["chunks"], [self.corpus])
         self._compare("update without delta: bytes, beside the best chunks", ours, chunks, "down", 1)
-        self._compare("update without delta: time, beside the fastest chunks", ours, chunks, "seconds", 1)
+        self._compare("update without delta: time until it is on the disk, beside the fastest chunks", ours, chunks, "stored", 1)
         desync = [peer for peer in chunks if peer.tool.startswith("desync")]
         self._compare("update without delta: requests, beside desync", ours, desync, "requests", 1 / SHARE_OF_REQUESTS)
 
@@ -91,7 +91,7 @@ class Judge:
         if ours and small:
             self._compare("install: bytes, beside tar and zstd -19", ours, [small], "down", INSTALL_BYTES)
         if ours and alike:
-            self._compare("install: time, beside curl, zstd -d and tar", ours, [alike], "seconds", INSTALL_TIME)
+            self._compare("install: time until it is on the disk, beside curl, zstd -d and tar", ours, [alike], "stored", INSTALL_TIME)
 
     def _publish(self):
         level = self._mine("instar, level 3", "publish")
@@ -119,10 +119,10 @@ class Judge:
 
     def _compare(self, what, ours, peers, measure, factor):
         peers = [peer for peer in peers if peer and peer.median(measure)]
-        if not ours or not peers:
+        if not ours or not peers or not ours.median(measure):
             return
         best = min(peers, key=lambda peer: peer.median(measure))
-        show = {"down": megabytes, "seconds": seconds, "requests": lambda number: f"{number:g}"}[measure]
+        show = {"down": megabytes, "seconds": seconds, "stored": seconds, "requests": lambda number: f"{number:g}"}[measure]
         self._add(what, ours.median(measure), best.median(measure) * factor, show, f"{best.tool} {show(best.median(measure))}")
 
     def _bound(self, what, measured, allowed, show):

@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import time
 
 from . import measuring, trees
 
@@ -27,8 +28,12 @@ class Player:
         os.sync()
         with self.server.counting() as traffic:
             cost = self.run(script)
+        # Most tools end while what they wrote is in memory alone: an update that a power cut can undo is not done.
+        began = time.monotonic()
+        os.sync()
+        stored = cost.seconds + time.monotonic() - began
         self._verify(publication)
-        sample = {"seconds": cost.seconds, "processor": cost.processor, "peak": cost.peak}
+        sample = {"seconds": cost.seconds, "stored": stored, "processor": cost.processor, "peak": cost.peak}
         if tool.traffic:
             return sample | _rsync_traffic((self.folder / tool.traffic).read_text())
         return sample | {"down": traffic.down, "up": traffic.up, "requests": traffic.requests}

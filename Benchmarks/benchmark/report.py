@@ -68,14 +68,14 @@ def _what(name):
 
 
 def _fetched(title, rows):
-    yield f"| {title} | MB down | requests | seconds | processor s | peak MB | runs |"
-    yield "|---|---|---|---|---|---|---|"
+    yield f"| {title} | MB down | requests | seconds | on the disk | processor s | peak MB | runs |"
+    yield "|---|---|---|---|---|---|---|---|"
     for row in sorted(rows, key=lambda row: row.median("down") or 0):
         if row.failure:
-            yield f"| {row.tool} | failed: {_short(row.failure)} | | | | | |"
+            yield f"| {row.tool} | failed: {_short(row.failure)} | | | | | | |"
         elif row.samples:
             yield (f"| {_bold(row)} | {row.median('down') / 1e6:.2f} | {row.median('requests'):.0f} | {_spread(row)} | "
-                   f"{row.median('processor'):.2f} | {row.median('peak') / 1e6:.0f} | {len(row.samples)} |")
+                   f"{_seconds(row, 'stored')} | {row.median('processor'):.2f} | {row.median('peak') / 1e6:.0f} | {len(row.samples)} |")
 
 
 def _published(title, rows):
@@ -92,6 +92,11 @@ def _published(title, rows):
 
 def _bold(row):
     return f"**{row.tool}**" if row.family == "instar" else row.tool
+
+
+def _seconds(row, name):
+    value = row.median(name)
+    return "" if value is None else f"{value:.2f}"
 
 
 def _spread(row):

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass
 class Result:
-    """`samples` are objects with `seconds`, `processor` (seconds) and `peak` (bytes), and where something was fetched `down` and
-    `up` (bytes) and `requests`."""
+    """`samples` are objects with `seconds`, `processor` (seconds) and `peak` (bytes), and where something was fetched `stored` (seconds
+    until the result is on the disk), `down` and `up` (bytes) and `requests`."""
 
     corpus: str
     tool: str
