@@ -159,7 +159,7 @@ struct ReleaseDeltas {
         _ receive: (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
         guard let compressed else { return false }
-        let decoding = try DeltaDecoding(prefix)
+        let decoding = DeltaDecoding(prefix)
         return unsafe try compressed.withUnsafeBytes { bytes in
             unsafe try decoding.decode(bytes, frame, prefix: 0..<1, pieces: [piece], receive: receive) == .done
         }

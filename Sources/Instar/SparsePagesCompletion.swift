@@ -3,6 +3,7 @@ internal import InstarDownload
 internal import InstarManifest
 internal import InstarPlan
 internal import InstarStore
+internal import InstarThreads
 internal import InstarTransfer
 internal import Synchronization
 
@@ -44,23 +45,33 @@ struct SparsePagesCompletion {
             offered.append((index, delta))
         }
         try fetch(offered.map(\.part))
+        guard let brought = try digests(of: offered) else { return nil }
         var found: [UInt32: Digest] = [:]
-        for (part, delta) in offered {
-            guard let compressed = try store.pages.content(self.delta.index.frameDigests[part]),
-                let digests = try self.digests(of: compressed, delta)
-            else { return nil }
-            for (number, digest) in zip(self.delta.index.parts[part].chunks.joined(), digests) { found[number] = digest }
+        for ((part, _), digests) in zip(offered, brought) {
+            for (number, digest) in zip(delta.index.parts[part].chunks.joined(), digests) { found[number] = digest }
         }
         let digests = left.compactMap { found[UInt32($0)] }
         return digests.count == left.count ? digests : nil
     }
 
-    private func digests(of compressed: [UInt8], _ offered: OfferedDelta) throws -> [Digest]? {
-        let prefixes = LocalPrefixes(parts: offered.prefix, trees: LocalTrees(store))
-        let frame = PlannedFrame(
-            offset: offered.frame.offset, compressedSize: offered.frame.compressedSize, plainSize: offered.frame.plainSize, pieces: 0..<0)
-        return try DeltaDecoding(prefixes).digests(
-            of: compressed, frame, prefix: 0..<offered.prefix.count, sizes: offered.chunks.map(\.size))
+    /// The digests of the chunks of each frame; nil where the frames or the old content are not what they should be.
+    private func digests(of offered: [(part: Int, delta: OfferedDelta)]) throws -> [[Digest]]? {
+        let prefixes = LocalPrefixes(parts: offered.flatMap(\.delta.prefix), trees: LocalTrees(store))
+        let begins = offered.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.delta.prefix.count) }
+        let decoding = DeltaDecoding(prefixes, places: LocalPrefixes.places)
+        let brought = Mutex([[Digest]](repeating: [], count: offered.count))
+        let isWhole = Atomic(true)
+        try Workers.forEach(count: offered.count, width: LocalPrefixes.places) { index in
+            let (part, offer) = offered[index]
+            let frame = PlannedFrame(
+                offset: offer.frame.offset, compressedSize: offer.frame.compressedSize, plainSize: offer.frame.plainSize, pieces: 0..<0)
+            guard let compressed = try store.pages.content(delta.index.frameDigests[part]),
+                let digests = try decoding.digests(
+                    of: compressed, frame, prefix: begins[index]..<begins[index + 1], sizes: offer.chunks.map(\.size))
+            else { return isWhole.store(false, ordering: .relaxed) }
+            brought.withLock { $0[index] = digests }
+        }
+        return isWhole.load(ordering: .relaxed) ? brought.withLock { $0 } : nil
     }
 
     /// Gets the compressed frames that are not there yet.

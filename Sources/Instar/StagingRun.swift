@@ -141,25 +141,25 @@ struct StagingRun {
     private func fetch(_ content: Content, of update: PlannedUpdate, in staging: Staging) throws -> [Piece] {
         guard !update.plan.fetches.isEmpty else { return [] }
         try steps.begin(.fetch)
-        for (frame, compressed) in content.atHand {
-            let bytes = try update.framesAtHand.content(compressed)
-            guard let bytes, try decode(bytes, frame, of: update.plan, content.download) else {
-                content.download.refuse(update.plan.pieces[frame.pieces])
-                continue
-            }
-        }
+        try decode(content, of: update)
         if let ahead = content.ahead { try ahead.finish() } else { try content.download.run {} }
         return content.download.lost
     }
 
-    /// Decodes a frame of a delta that is at hand; false where that cannot be. Its memory is free again before others are fetched.
-    private func decode(
-        _ compressed: [UInt8], _ frame: PlannedFrame, of plan: Plan, _ download: Download
-    ) throws -> Bool {
-        guard let prefix = frame.prefix else { return false }
-        let decoding = try DeltaDecoding(download.prefixes, plan.inflations)
-        return unsafe try compressed.withUnsafeBytes { bytes in
-            unsafe try decoding.decode(bytes, frame, prefix: prefix, pieces: plan.pieces[frame.pieces], receive: download.receive) == .done
+    /// Decodes the frames of deltas that are at hand. Their memory is free again before others are fetched.
+    private func decode(_ content: Content, of update: PlannedUpdate) throws {
+        let (plan, download) = (update.plan, content.download)
+        let decoding = DeltaDecoding(download.prefixes, plan.inflations, places: LocalPrefixes.places)
+        try Workers.forEach(count: content.atHand.count, width: LocalPrefixes.places) { index in
+            let (frame, digest) = content.atHand[index]
+            let pieces = plan.pieces[frame.pieces]
+            guard let prefix = frame.prefix, let compressed = try update.framesAtHand.content(digest) else {
+                return download.refuse(pieces)
+            }
+            let outcome = unsafe try compressed.withUnsafeBytes { bytes in
+                unsafe try decoding.decode(bytes, frame, prefix: prefix, pieces: pieces, receive: download.receive)
+            }
+            if outcome != .done { download.refuse(pieces) }
         }
     }
 

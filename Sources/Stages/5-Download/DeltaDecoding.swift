@@ -14,7 +14,8 @@ package protocol PrefixSource: Sendable {
 }
 
 /// Decompresses the frames of deltas, one at a time whatever the number of streams: a frame and its prefix are many times
-/// larger than a plain frame, and decompressing them is many times faster than any line brings them.
+/// larger than a plain frame, and decompressing them is many times faster than any line brings them. Where frames are here already and
+/// nothing else takes memory, more at a time pay.
 package final class DeltaDecoding: Sendable {
     package enum Outcome: Hashable {
         case done
@@ -39,11 +40,12 @@ package final class DeltaDecoding: Sendable {
 
     private let prefixes: any PrefixSource
     private let inflations: [FrameInflation]
-    private let workspace: Monitor<Workspace>
+    private let workspaces: Workspaces<Workspace>
 
-    package init(_ prefixes: any PrefixSource, _ inflations: [FrameInflation] = []) throws {
+    /// - Parameter places: how many frames may be decompressed at once, each with its prefix.
+    package init(_ prefixes: any PrefixSource, _ inflations: [FrameInflation] = [], places: Int = 1) {
         (self.prefixes, self.inflations) = (prefixes, inflations)
-        workspace = Monitor(Workspace(decoder: try FrameDecoder(), members: try MemberCodec()))
+        workspaces = Workspaces(atMost: places) { Workspace(decoder: try FrameDecoder(), members: try MemberCodec()) }
     }
 
     /// What of a frame is inflated.
@@ -91,7 +93,7 @@ package final class DeltaDecoding: Sendable {
     ) throws -> Outcome {
         let local = LocalPrefix(prefixes, prefix)
         guard local.size <= FrameLimits.maximumPrefixSize else { return .refused }
-        return try workspace.withLock { workspace in
+        return try workspaces.withOne { workspace in
             if let inflation = inflation(of: frame) {
                 unsafe try workspace.decode(compressed, frame, inflation, local, use)
             } else {

@@ -33,7 +33,7 @@ package struct Downloader: Sendable {
         inflations: [FrameInflation] = [], refused: @Sendable (PlannedFrame) -> Void = { _ in },
         receive: @Sendable (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        let deltas = try prefixes.map { try DeltaDecoding($0, inflations) }
+        let deltas = prefixes.map { DeltaDecoding($0, inflations) }
         for fetch in fetches { try FetchReader.check(fetch, pieces, deltas) }
         let memory = FrameMemory(besideDeltas: deltas != nil)
         try readAll(fetches, priority, memory, deltas) { reader in

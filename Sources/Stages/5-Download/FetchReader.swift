@@ -83,7 +83,7 @@ struct FetchReader: ~Copyable {
         _ frame: PlannedFrame, pieces: ArraySlice<Piece>, receive: (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         try unsafe attempt(frame) { input in
-            try memory.withWorkspace { workspace in unsafe try workspace.decode(input, frame, pieces, receive) }
+            try memory.workspaces.withOne { workspace in unsafe try workspace.decode(input, frame, pieces, receive) }
         }
     }
 
