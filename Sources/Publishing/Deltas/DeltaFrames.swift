@@ -31,10 +31,20 @@ struct DeltaFrames {
         var encoder: FrameEncoder
     }
 
-    /// The frames that are worth it.
+    /// Of several arrangements of the same content the frames by which clients save most; of equal ones the first.
     ///
     /// - Parameter assembly: knows what the same content costs without a delta.
-    func made(of groups: [DeltaPacking.Group], _ assembly: ReleaseAssembly) throws -> [Made] {
+    func best(of arrangements: [[DeltaPacking.Group]], _ assembly: ReleaseAssembly) throws -> [Made] {
+        var best: (frames: [Made], saved: Int) = ([], 0)
+        for groups in arrangements {
+            let frames = try made(of: groups, assembly), saved = frames.reduce(0) { $0 + $1.saved }
+            if saved > best.saved { best = (frames, saved) }
+        }
+        return best.frames
+    }
+
+    /// The frames that are worth it.
+    private func made(of groups: [DeltaPacking.Group], _ assembly: ReleaseAssembly) throws -> [Made] {
         let all = try Workers.map(
             count: groups.count, tools: { Tools(reader: try InflatedReader(trial), encoder: try FrameEncoder(level: level)) }
         ) { tools, index in

@@ -1,9 +1,10 @@
 internal import InstarManifest
 
-/// The order in which pairs go into frames: files of one kind and name together, wherever they lie, be it in an archive. The same
-/// text in many languages, or the same part of many units, changes alike, and a frame writes once what stands in it twice.
+/// The orders in which pairs can go into frames. A frame writes once what stands in it twice, so what changed alike should meet in one:
+/// files of one kind and name wherever they lie, be it in an archive (the same text in many languages, the same part of many units),
+/// or neighbours (the parts of one library). Which is better depends on the game, so both are made and the smaller one is published.
 ///
-/// Measured: frames of 2.316 MB in path order and 2.242 in this one on corpus P, of 2.411 and 2.372 on its archive.
+/// Measured, whole updates: corpus P 2.242 MB by kind and name, 2.316 by place; corpus Bpak 4.25 by kind and name, 3.93 by place.
 struct DeltaOrder {
     private struct Key: Comparable {
         var kind: ArraySlice<UInt8>
@@ -25,8 +26,11 @@ struct DeltaOrder {
         members = try MemberNames(base, build: build)
     }
 
-    func sorted(_ pairs: [DeltaPair]) -> [DeltaPair] {
-        pairs.map { (key: key(of: $0), pair: $0) }.sorted { $0.key < $1.key }.map(\.pair)
+    /// The pairs in each of the orders.
+    func arrangements(of pairs: [DeltaPair]) -> [[DeltaPair]] {
+        let byName = pairs.map { (key: key(of: $0), pair: $0) }.sorted { $0.key < $1.key }.map(\.pair)
+        let byPlace = pairs.sorted { $0.new.lowerBound < $1.new.lowerBound }
+        return byName == byPlace ? [byName] : [byName, byPlace]
     }
 
     private func key(of pair: DeltaPair) -> Key {

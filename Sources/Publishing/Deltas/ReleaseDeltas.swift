@@ -7,7 +7,10 @@ internal import InstarThreads
 struct ReleaseDeltas {
     private struct Draft {
         var base: DeltaBase
-        var groups: [DeltaPacking.Group]
+        /// The same content in frames of several orders.
+        var arrangements: [[DeltaPacking.Group]]
+
+        var groups: [DeltaPacking.Group] { arrangements[0] }
     }
 
     private let settings: Publisher.Settings
@@ -34,8 +37,8 @@ struct ReleaseDeltas {
             let members = try InflatedTrial(trial: trial).worthwhile(MemberPairing(base, build: build, pages: source))
             let pairing = DeltaPairing(base, newChunks: chunks, members: members)
             let pairs = try trial.worthwhile(pairing.pairs(), isGone: pairing.isGone, oldFiles: pairing.oldFiles)
-            let order = try DeltaOrder(base, build: build)
-            drafts.append(Draft(base: base, groups: DeltaPacking(base).groups(of: order.sorted(pairs + members))))
+            let arrangements = try DeltaOrder(base, build: build).arrangements(of: pairs + members)
+            drafts.append(Draft(base: base, arrangements: arrangements.map { DeltaPacking(base).groups(of: $0) }))
         }
     }
 
@@ -70,7 +73,7 @@ struct ReleaseDeltas {
         for draft in drafts {
             let level = settings.deltaLevel(for: draft.groups.reduce(0) { $0 + $1.size })
             let trial = DeltaTrial(base: draft.base, build: build, pages: source)
-            let frames = try DeltaFrames(trial: trial, level: level).made(of: draft.groups, assembly)
+            let frames = try DeltaFrames(trial: trial, level: level).best(of: draft.arrangements, assembly)
             let made = IndexFitting.fitting(frames) {
                 IndexFitting.Weight(chunks: $0.group.chunks, prefix: $0.group.prefix.runs, saved: $0.saved)
             }
