@@ -37,7 +37,7 @@ package struct RangeMerging: Hashable, Sendable {
     package var enoughRanges: UInt64 = 8
     /// Ranges are not cut to less than this. One connection begins with 14 KB a round trip, so a line of 100 Mbit/s is full sooner the
     /// more of them begin at once, and on one that loses packets each carries little; but each is one more request.
-    package var leastRange: UInt64 = 640 << 10
+    package var leastRange: UInt64 = 1 << 20
 
     package init() {}
 
