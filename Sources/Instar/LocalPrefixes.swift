@@ -1,13 +1,9 @@
 internal import InstarDownload
 internal import InstarPlan
 internal import InstarStore
-internal import InstarThreads
 
 /// What the frames of deltas are compressed with, read from the generations of the store.
 struct LocalPrefixes: PrefixSource {
-    /// How many frames that are here already are decompressed at once: each takes as many megabytes as frame and prefix have.
-    static let places = min(2, Workers.processorCount)
-
     let parts: [PrefixPart]
     let trees: LocalTrees
 

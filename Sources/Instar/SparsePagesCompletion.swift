@@ -3,7 +3,6 @@ internal import InstarDownload
 internal import InstarManifest
 internal import InstarPlan
 internal import InstarStore
-internal import InstarThreads
 internal import InstarTransfer
 internal import Synchronization
 
@@ -57,21 +56,20 @@ struct SparsePagesCompletion {
     /// The digests of the chunks of each frame; nil where the frames or the old content are not what they should be.
     private func digests(of offered: [(part: Int, delta: OfferedDelta)]) throws -> [[Digest]]? {
         let prefixes = LocalPrefixes(parts: offered.flatMap(\.delta.prefix), trees: LocalTrees(store))
-        let begins = offered.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.delta.prefix.count) }
-        let decoding = DeltaDecoding(prefixes, places: LocalPrefixes.places)
-        let brought = Mutex([[Digest]](repeating: [], count: offered.count))
-        let isWhole = Atomic(true)
-        try Workers.forEach(count: offered.count, width: LocalPrefixes.places) { index in
-            let (part, offer) = offered[index]
+        let decoding = DeltaDecoding(prefixes)
+        var begin = 0
+        var brought: [[Digest]] = []
+        for (part, offer) in offered {
             let frame = PlannedFrame(
                 offset: offer.frame.offset, compressedSize: offer.frame.compressedSize, plainSize: offer.frame.plainSize, pieces: 0..<0)
+            let prefix = begin..<begin + offer.prefix.count
             guard let compressed = try store.pages.content(delta.index.frameDigests[part]),
-                let digests = try decoding.digests(
-                    of: compressed, frame, prefix: begins[index]..<begins[index + 1], sizes: offer.chunks.map(\.size))
-            else { return isWhole.store(false, ordering: .relaxed) }
-            brought.withLock { $0[index] = digests }
+                let digests = try decoding.digests(of: compressed, frame, prefix: prefix, sizes: offer.chunks.map(\.size))
+            else { return nil }
+            brought.append(digests)
+            begin = prefix.upperBound
         }
-        return isWhole.load(ordering: .relaxed) ? brought.withLock { $0 } : nil
+        return brought
     }
 
     /// Gets the compressed frames that are not there yet.

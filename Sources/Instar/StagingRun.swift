@@ -149,12 +149,12 @@ struct StagingRun {
     /// Decodes the frames of deltas that are at hand. Their memory is free again before others are fetched.
     private func decode(_ content: Content, of update: PlannedUpdate) throws {
         let (plan, download) = (update.plan, content.download)
-        let decoding = DeltaDecoding(download.prefixes, plan.inflations, places: LocalPrefixes.places)
-        try Workers.forEach(count: content.atHand.count, width: LocalPrefixes.places) { index in
-            let (frame, digest) = content.atHand[index]
+        let decoding = DeltaDecoding(download.prefixes, plan.inflations)
+        for (frame, digest) in content.atHand {
             let pieces = plan.pieces[frame.pieces]
             guard let prefix = frame.prefix, let compressed = try update.framesAtHand.content(digest) else {
-                return download.refuse(pieces)
+                download.refuse(pieces)
+                continue
             }
             let outcome = unsafe try compressed.withUnsafeBytes { bytes in
                 unsafe try decoding.decode(bytes, frame, prefix: prefix, pieces: pieces, receive: download.receive)

@@ -14,8 +14,7 @@ package protocol PrefixSource: Sendable {
 }
 
 /// Decompresses the frames of deltas, one at a time whatever the number of streams: a frame and its prefix are many times
-/// larger than a plain frame, and decompressing them is many times faster than any line brings them. Where frames are here already and
-/// nothing else takes memory, more at a time pay.
+/// larger than a plain frame, and decompressing them is many times faster than any line brings them.
 package final class DeltaDecoding: Sendable {
     package enum Outcome: Hashable {
         case done
@@ -42,10 +41,9 @@ package final class DeltaDecoding: Sendable {
     private let inflations: [FrameInflation]
     private let workspaces: Workspaces<Workspace>
 
-    /// - Parameter places: how many frames may be decompressed at once, each with its prefix.
-    package init(_ prefixes: any PrefixSource, _ inflations: [FrameInflation] = [], places: Int = 1) {
+    package init(_ prefixes: any PrefixSource, _ inflations: [FrameInflation] = []) {
         (self.prefixes, self.inflations) = (prefixes, inflations)
-        workspaces = Workspaces(atMost: places) { Workspace(decoder: try FrameDecoder(), members: try MemberCodec()) }
+        workspaces = Workspaces(atMost: 1) { Workspace(decoder: try FrameDecoder(), members: try MemberCodec()) }
     }
 
     /// What of a frame is inflated.
