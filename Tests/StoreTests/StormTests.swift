@@ -54,6 +54,8 @@ struct StormTests {
 
     @Test func `long runs by chance, with faults by chance, agree with the pure state`() throws {
         let seed = UInt64.random(in: .min ... .max)
+        // At first, since an error that is thrown does not name it.
+        print("long run: seed \(seed)")
         var random = SeededGenerator(seed: seed)
         let test = try TestStore(inMemory: true)
         let check = StoreCheck(test.store.path, releases: Self.releases)
@@ -75,7 +77,6 @@ struct StormTests {
         }
         for ban in try test.store.state().bans { try test.store.unban(ban.digest) }
         try check.converges(to: Self.releases[0])
-        print("long run: seed \(seed)")
     }
 
     /// The operation of the driver, and what the pure transitions say of it.
