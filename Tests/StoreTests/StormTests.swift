@@ -76,7 +76,9 @@ struct StormTests {
             try #require(try check.complete().isConsistent, "seed \(seed), step \(step)")
         }
         for ban in try test.store.state().bans { try test.store.unban(ban.digest) }
-        try check.converges(to: Self.releases[0])
+        // What a cut off staging of another release left goes when the next one is staged; a release that is there already needs none.
+        let state = try test.store.state()
+        try check.converges(to: Self.releases.first { state.generation(of: $0.identity.digest) == nil } ?? Self.releases[0])
     }
 
     /// The operation of the driver, and what the pure transitions say of it.
