@@ -93,8 +93,15 @@ package struct RangeMerging: Hashable, Sendable {
 
 extension Frame {
     /// The first byte of the bundle after this frame. Saturates, so that a hostile offset cannot overflow.
-    package var end: UInt64 {
-        let (end, overflow) = offset.addingReportingOverflow(UInt64(compressedSize))
-        return overflow ? .max : end
-    }
+    package var end: UInt64 { endOfFrame(at: offset, size: compressedSize) }
+}
+
+extension PlannedFrame {
+    /// The first byte of the bundle after this frame, as `Frame.end`.
+    package var end: UInt64 { endOfFrame(at: offset, size: compressedSize) }
+}
+
+private func endOfFrame(at offset: UInt64, size: UInt32) -> UInt64 {
+    let (end, overflow) = offset.addingReportingOverflow(UInt64(size))
+    return overflow ? .max : end
 }

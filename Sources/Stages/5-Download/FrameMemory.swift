@@ -15,7 +15,7 @@ final class FrameMemory: Sendable {
     }
 
     /// Bytes of compressed frames that may be held at once. Twelve ordinary frames fit in, whatever is in them. Beside deltas, which
-    /// take a frame and its prefix of many megabytes, it is half of that; of the largest frames one is fetched at a time then.
+    /// take a frame and its prefix of many megabytes, it is a third of that; of the largest frames one is fetched at a time then.
     let compressedBytes: Int
     /// Frames that are decompressed at once, each in at most `FrameLimits.maximumPlainSize`.
     let workspaces = Workspaces(atMost: min(4, max(2, Workers.processorCount))) { Workspace(decoder: try FrameDecoder()) }

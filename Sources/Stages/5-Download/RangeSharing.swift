@@ -172,11 +172,3 @@ package struct RangeSharing {
         begin < end ? Double(end - begin) / max(1, pace.bytesPerSecond) : 0
     }
 }
-
-extension PlannedFrame {
-    /// The first byte of the bundle after this frame. Saturates, so that a hostile offset cannot overflow.
-    fileprivate var end: UInt64 {
-        let (end, overflow) = offset.addingReportingOverflow(UInt64(compressedSize))
-        return overflow ? .max : end
-    }
-}
