@@ -1,5 +1,4 @@
 internal import InstarThreads
-internal import Synchronization
 
 /// Work on a thread of its own that is begun before its time: it comes as far as it can without leaving anything behind, and waits.
 final class Ahead: Sendable {
