@@ -24,14 +24,7 @@ struct MemberNames {
 
     /// The name of the member that a byte of a file belongs to.
     func name(at offset: UInt64, of file: Int) -> [UInt8]? {
-        let members = members[file]
-        // The first that begins behind it.
-        var (low, high) = (0, members.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if members[middle].begin <= offset { low = middle + 1 } else { high = middle }
-        }
-        return low > 0 ? members[low - 1].name : nil
+        members[file][..<members[file].countBefore { $0.begin > offset }].last?.name
     }
 
     private static func members(size: UInt64, reading read: ZipDirectory.Reader) throws -> [Member] {
