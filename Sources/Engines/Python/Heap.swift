@@ -57,14 +57,7 @@ struct Heap {
     private static func word(_ address: UInt) -> UInt { py_word(PyRef(address: address), 0) }
 
     /// Whether `marker` is still in the youngest generation: nothing was collected since it was made.
-    func isYoungest(_ marker: PyRef) -> Bool {
-        var head = Heap.word(marker.address - Heap.headSize)
-        while head != youngest {
-            if head == youngest + Heap.stride || head == oldest || head == frozen { return false }
-            head = Heap.word(head)
-        }
-        return true
-    }
+    func isYoungest(_ marker: PyRef) -> Bool { forEachObject(after: marker, upTo: youngest) { _ in } }
 
     // MARK: Rings
 
