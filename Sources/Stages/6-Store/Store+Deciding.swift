@@ -72,7 +72,7 @@ extension Store {
 
     /// How many starts of a trial have a process that is gone. The next launch says what became of them.
     package func endedStarts(of trial: StoreState.Trial) -> Int {
-        guard let boot = try? Machine.state().boot else { return 0 }
-        return trial.starts.count { $0.process.boot != boot || !Machine.isRunning($0.process) }
+        guard let machine = try? Machine.state() else { return 0 }
+        return trial.starts.count { $0.outcome(on: machine, isRunning: Machine.isRunning) != .running }
     }
 }
