@@ -44,21 +44,17 @@ struct SparsePagesCompletion {
             offered.append((index, delta))
         }
         try fetch(offered.map(\.part))
-        guard let brought = try digests(of: offered) else { return nil }
-        var found: [UInt32: Digest] = [:]
-        for ((part, _), digests) in zip(offered, brought) {
-            for (number, digest) in zip(delta.index.parts[part].chunks.joined(), digests) { found[number] = digest }
-        }
+        guard let found = try digests(of: offered) else { return nil }
         let digests = left.compactMap { found[UInt32($0)] }
         return digests.count == left.count ? digests : nil
     }
 
-    /// The digests of the chunks of each frame; nil where the frames or the old content are not what they should be.
-    private func digests(of offered: [(part: Int, delta: OfferedDelta)]) throws -> [[Digest]]? {
+    /// The digests of the chunks of these frames by ordinal number; nil where the frames or the old content are not what they should be.
+    private func digests(of offered: [(part: Int, delta: OfferedDelta)]) throws -> [UInt32: Digest]? {
         let prefixes = LocalPrefixes(parts: offered.flatMap(\.delta.prefix), trees: LocalTrees(store))
         let decoding = DeltaDecoding(prefixes)
         var begin = 0
-        var brought: [[Digest]] = []
+        var found: [UInt32: Digest] = [:]
         for (part, offer) in offered {
             let frame = PlannedFrame(
                 offset: offer.frame.offset, compressedSize: offer.frame.compressedSize, plainSize: offer.frame.plainSize, pieces: 0..<0)
@@ -66,10 +62,10 @@ struct SparsePagesCompletion {
             guard let compressed = try store.pages.content(delta.index.frameDigests[part]),
                 let digests = try decoding.digests(of: compressed, frame, prefix: prefix, sizes: offer.chunks.map(\.size))
             else { return nil }
-            brought.append(digests)
+            for (number, digest) in zip(delta.index.parts[part].chunks.joined(), digests) { found[number] = digest }
             begin = prefix.upperBound
         }
-        return brought
+        return found
     }
 
     /// Gets the compressed frames that are not there yet.
