@@ -24,10 +24,7 @@ import Testing
     }
 
     @Test func `a range that comes slowly is shared among more connections, and every chunk arrives once`() throws {
-        let bytes = bundle.bytes
-        let server = try FaultyServer { FaultyServer.honest($0, bytes) }
-        let relay = try LineRelay(to: server.port, line: line)
-        let transfer = try Transfer(mirrors: ["http://127.0.0.1:\(relay.port)"])
+        let (server, relay, transfer) = try overLine()
         try expectAll(of: bundle, over: transfer, from: [server, relay])
         let added = transfer.statistics.sharingRequests
         #expect(added > 0)
@@ -35,7 +32,7 @@ import Testing
         #expect(Set(server.requests.map(\.connection)).count > 1)
         #expect(Set(server.requests.map { $0.range?.first }).count == server.requests.count)
         // What libcurl hands over at once when the range ends sooner than it was asked for.
-        #expect(transfer.statistics.bytes <= UInt64(bytes.count) + added * 128 * 1024)
+        #expect(transfer.statistics.bytes <= UInt64(bundle.bytes.count) + added * 128 * 1024)
     }
 
     @Test func `ranges that come fast are read with the planned requests`() throws {
@@ -51,10 +48,8 @@ import Testing
     func `the polite modes ask for nothing beyond the plan`(mode: TransferOptions.Mode) throws {
         var options = TransferOptions()
         options.mode = mode
-        let bytes = bundle.bytes
-        let server = try FaultyServer { FaultyServer.honest($0, bytes) }
-        let relay = try LineRelay(to: server.port, line: line)
-        try expectAll(of: bundle, over: Transfer(mirrors: ["http://127.0.0.1:\(relay.port)"], options: options), from: [server, relay])
+        let (server, relay, transfer) = try overLine(options)
+        try expectAll(of: bundle, over: transfer, from: [server, relay])
         #expect(server.requests.count == 1)
     }
 
@@ -86,10 +81,7 @@ import Testing
     }
 
     @Test func `cancelling ends all parts of a range`() throws {
-        let bytes = bundle.bytes
-        let server = try FaultyServer { FaultyServer.honest($0, bytes) }
-        let relay = try LineRelay(to: server.port, line: line)
-        let transfer = try Transfer(mirrors: ["http://127.0.0.1:\(relay.port)"])
+        let (server, relay, transfer) = try overLine()
         let canceller = OSThread(name: "cancel") {
             #expect(eventually { transfer.statistics.sharingRequests > 1 })
             transfer.cancelAll()
@@ -101,10 +93,7 @@ import Testing
     }
 
     @Test func `a pause holds all parts of a range, and shares nothing`() throws {
-        let bytes = bundle.bytes
-        let server = try FaultyServer { FaultyServer.honest($0, bytes) }
-        let relay = try LineRelay(to: server.port, line: line)
-        let transfer = try Transfer(mirrors: ["http://127.0.0.1:\(relay.port)"])
+        let (server, relay, transfer) = try overLine()
         let pauser = OSThread(name: "pause") {
             #expect(eventually { transfer.statistics.sharingRequests > 1 })
             transfer.pause()
@@ -116,6 +105,14 @@ import Testing
         try expectAll(of: bundle, over: transfer, from: [server, relay])
         pauser.join()
         #expect(transfer.statistics.mirrors[0].failures == 0)
+    }
+
+    /// An honest server behind the line, and a transfer from it.
+    private func overLine(_ options: TransferOptions = .init()) throws -> (server: FaultyServer, relay: LineRelay, transfer: Transfer) {
+        let bytes = bundle.bytes
+        let server = try FaultyServer { FaultyServer.honest($0, bytes) }
+        let relay = try LineRelay(to: server.port, line: line)
+        return (server, relay, try Transfer(mirrors: ["http://127.0.0.1:\(relay.port)"], options: options))
     }
 
     /// Fetches a bundle, as `cut` ranges, and expects every chunk of it once. The servers run until then.
@@ -134,8 +131,7 @@ extension Bundle {
     fileprivate func fetches(_ count: Int) -> [Fetch] {
         (0..<count).map { index in
             let frames = Array(fetch.frames[fetch.frames.count * index / count..<fetch.frames.count * (index + 1) / count])
-            let end = frames[frames.count - 1].offset + UInt64(frames[frames.count - 1].compressedSize)
-            return Fetch(bundle: fetch.bundle, range: frames[0].offset..<end, frames: frames)
+            return Fetch(bundle: fetch.bundle, range: frames[0].offset..<frames[frames.count - 1].end, frames: frames)
         }
     }
 }
