@@ -57,7 +57,10 @@ class Session:
         with Server(published, self.folder / "server", self.environment) as server, \
                 RsyncDaemon(published, self.folder / "server", self.environment) as daemon:
             for corpus in games:
-                self._measure_over_line(corpus, server) if self.options.line else self._measure(corpus, server, daemon)
+                if self.options.line:
+                    self._measure_over_line(corpus, server)
+                else:
+                    self._measure(corpus, server, daemon)
 
     def _corpora(self):
         games = []
