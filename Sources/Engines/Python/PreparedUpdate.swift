@@ -13,18 +13,21 @@ final class PreparedUpdate: PreparedReload {
     private let followers: Followers
     private var hooks: Hooks { followers.hooks }
     private var images: StateImage { followers.images }
-    /// Everything that executing the new code made is younger.
-    private let marker: Held
+    /// Everything that the new code made is younger, but for `registrations`.
+    private var marker: Held
+    /// What executing the new code put into older objects, where the program goes on before the commit.
+    private let registrations: Registrations?
     private let modules: [ChangedModule]
     private let removed: [String]
     private var isCommitted = false
 
     init(
-        engine: PythonEngine, patch: Patch, followers: Followers, modules: [ChangedModule], removed: [String], marker: Held,
-        outlook: ReloadReport
+        engine: PythonEngine, patch: Patch, followers: Followers, modules: [ChangedModule],
+        removed: [String], marker: Held, registrations: Registrations?, outlook: ReloadReport
     ) {
         (self.engine, self.runtime, self.patch, self.followers) = (engine, engine.runtime, patch, followers)
-        (self.modules, self.removed, self.marker, self.outlook) = (modules, removed, marker, outlook)
+        (self.modules, self.removed, self.outlook) = (modules, removed, outlook)
+        (self.marker, self.registrations) = (marker, registrations)
     }
 
     func setPrepareTime(_ seconds: Double) { outlook.prepareSeconds = seconds }
@@ -47,6 +50,7 @@ final class PreparedUpdate: PreparedReload {
 
     /// The game went on since the update was prepared: instances and functions were made meanwhile.
     private func follow() throws {
+        marker = Held(stealing: try Owned(PyList_New(0)).relinquish())
         let pass = HeapPass(runtime)
         outlook.heapPasses += followers.follow(in: pass)
         outlook.log += try followers.accept(pass)
@@ -78,7 +82,7 @@ final class PreparedUpdate: PreparedReload {
         }
         hooks.release()
         patch.release()
-        engine.withdraw(modules, after: marker)
+        engine.withdraw(modules, after: isCommitted || registrations == nil ? marker : nil, registrations)
         images.restoreInterpreter()
         for module in modules { module.discard() }
         images.release()

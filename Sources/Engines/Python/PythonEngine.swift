@@ -232,6 +232,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
             }
         }
         var followers = Followers(hooks: hooks, images: images, modules: changed, classes: [], functions: nil)
+        var registrations: Registrations?
         if let first = changed.first {
             for module in changed { created.discount(module.scratch.ref) }
             let pairs = Pairs(created: created, runtime: runtime, modules: changed, first: first)
@@ -267,6 +268,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
                 followers.watch = HeapWatch(pass, line, codes: functions.all, created: created, record: record)
             }
             outside.resolve(pass.holders)
+            if !commitsAtOnce { registrations = Withdrawal(modules: changed, runtime: runtime).registrations(created, pairs) }
             try patch.rehearse()
             if commitsAtOnce { outlook.log += try followers.accept(pass) }
         }
@@ -276,7 +278,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         try MemoryShortage.check()
         isComplete = true
         return PreparedUpdate(
-            engine: self, patch: patch, followers: followers, modules: changed, removed: removed, marker: marker, outlook: outlook)
+            engine: self, patch: patch, followers: followers, modules: changed, removed: removed, marker: marker,
+            registrations: registrations, outlook: outlook)
     }
 
     /// Updates the functions that are paired; answers those that only the heap knows, to be looked for.
@@ -292,9 +295,15 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
 
     // MARK: Ending
 
-    /// After a failure while executing: whatever the new code put into older objects is taken out again.
-    func withdraw(_ changed: [ChangedModule], after marker: Held) {
-        withExtendedLifetime(marker) { Withdrawal(modules: changed, runtime: runtime).run(after: marker.ref) }
+    /// Whatever the new code put into older objects is taken out again.
+    ///
+    /// - Parameters:
+    ///   - marker: older than what is looked at; nil where nothing has run since `registrations` were found.
+    ///   - registrations: what executing the new code registered, where the program went on afterwards.
+    func withdraw(_ changed: [ChangedModule], after marker: Held?, _ registrations: Registrations? = nil) {
+        let withdrawal = Withdrawal(modules: changed, runtime: runtime)
+        if let marker { withExtendedLifetime(marker) { withdrawal.run(after: marker.ref) } }
+        if let registrations { withdrawal.run(registrations) }
         for module in changed { module.discard() }
         collector.collectYoungest()
     }

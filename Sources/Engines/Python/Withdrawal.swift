@@ -1,10 +1,13 @@
 internal import CPython
 
-/// After new code failed half-way: takes what it registered out of the objects that were there before.
+/// Takes what new code registered out of the objects that were there before.
 struct Withdrawal {
     let modules: [ChangedModule]
     let runtime: PythonRuntime
 
+    /// After new code failed half-way, or its update was taken back.
+    ///
+    /// - Parameter marker: older than all that is looked at.
     func run(after marker: PyRef) {
         guard let first = modules.first else { return }
         let created = Created(after: marker, heap: runtime.heap)
@@ -14,28 +17,40 @@ struct Withdrawal {
         let pairs = Pairs(created: created, runtime: runtime, modules: modules, first: first)
         for module in modules { pairs.pairModule(module) }
         var kept: [Held] = []
-        let weak = WeakReferences(created: created, pairs: pairs, runtime: runtime)
-        try? weak.pairAll {
+        try? WeakReferences(created: created, pairs: pairs, runtime: runtime).pairAll {
             kept.append(Held($0))
             return $0
         }
-        var strangers = created.objects.filter { created.outsideReferences(of: $0) > 0 && isOfNewCode($0, created) }
-        try? weak.forEachRegistered {
-            let referent = WeakReferences.referent(of: $0)
-            if !referent.isNull, created.contains(referent), isOfNewCode(referent, created) { strangers.append($0) }
-        }
-        guard !strangers.isEmpty else { return }
+        run(registrations(created, pairs), except: created)
+    }
+
+    /// Takes out what is registered: holders among `created` go with it.
+    func run(_ registrations: Registrations, except created: Created? = nil) {
+        guard !registrations.isEmpty else { return }
         let pass = HeapPass(runtime)
-        pass.seekHolders(of: Set(strangers))
+        pass.seekHolders(of: registrations.objects)
         _ = pass.run(except: created)
-        for (holder, found) in pass.holders {
-            withdraw(found, from: holder, pairs)
+        for (holder, found) in pass.holders { withdraw(found, from: holder, registrations) }
+        forgetExitFunctions(registrations.objects)
+    }
+
+    /// What executing the new code put into older objects.
+    func registrations(_ created: Created, _ pairs: Pairs) -> Registrations {
+        var registrations = Registrations()
+        for object in created.objects where created.outsideReferences(of: object) > 0 && isOfNewCode(object, created) {
+            registrations.add(object, insteadOf: former(object, pairs))
         }
-        forgetExitFunctions(strangers)
+        try? WeakReferences(created: created, pairs: pairs, runtime: runtime).forEachRegistered {
+            let referent = WeakReferences.referent(of: $0)
+            if !referent.isNull, created.contains(referent), isOfNewCode(referent, created) {
+                registrations.add($0, insteadOf: pairs.standing(for: $0))
+            }
+        }
+        return registrations
     }
 
     /// What `atexit` holds only it can let go of.
-    private func forgetExitFunctions(_ strangers: [PyRef]) {
+    private func forgetExitFunctions(_ strangers: Set<PyRef>) {
         guard let module = PyImport_GetModuleDict()[item: "atexit"], let unregister = module.attributeIfPresent("unregister") else {
             return
         }
@@ -62,7 +77,10 @@ struct Withdrawal {
 
     private func isOwned(_ type: PyRef) -> Bool {
         let owner = type.classDict[item: runtime.names.module]?.text
-        return modules.contains { $0.name == owner }
+        guard let module = modules.first(where: { $0.name == owner }) else { return false }
+        return !type.classDict.items.contains { _, value in
+            value.isFunction && value.reference(at: runtime.function.globals) == module.live.ref
+        }
     }
 
     /// What a new value stood for; a tuple of such values is put together again.
@@ -73,10 +91,10 @@ struct Withdrawal {
         return tuple.ref
     }
 
-    private func withdraw(_ found: Set<PyRef>, from holder: PyRef, _ pairs: Pairs) {
+    private func withdraw(_ found: Set<PyRef>, from holder: PyRef, _ registrations: Registrations) {
         if holder.isInstance(of: py_PyDict_Type()) {
             for (key, value) in holder.items where found.contains(key) || found.contains(value) {
-                let previous = former(value, pairs)
+                let previous = registrations.former(of: value)
                 let status = previous != value && !found.contains(key) ? PyDict_SetItem(holder, key, previous) : PyDict_DelItem(holder, key)
                 if status < 0 { PyErr_Clear() }
             }
@@ -87,4 +105,16 @@ struct Withdrawal {
             for element in found where PySet_Discard(holder, element) < 0 { PyErr_Clear() }
         }
     }
+}
+
+/// New objects that older ones hold, kept alive, each with what was there before: itself where nothing was.
+struct Registrations {
+    private var formers: [PyRef: (object: Held, former: Held)] = [:]
+
+    var isEmpty: Bool { formers.isEmpty }
+    var objects: Set<PyRef> { Set(formers.keys) }
+
+    mutating func add(_ object: PyRef, insteadOf former: PyRef) { formers[object] = (Held(object), Held(former)) }
+
+    func former(of object: PyRef) -> PyRef { formers[object]?.former.ref ?? object }
 }
