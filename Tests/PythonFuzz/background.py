@@ -1,7 +1,9 @@
 """Updates that are prepared while the program goes on: what it makes, drops and changes until they are put in place.
 
-After each, every living instance has had its hook once, those that are gone have not, and every function runs the new code. The
-heap is passed over once at most, unless the program collected all of it, froze it, or changed the class of objects itself.
+After each, every living instance has had its hook once, those that are gone have not, and every function runs the new code; or,
+where the new code's last hook fails, everything is as it was. What the program made meanwhile is still its own. The
+heap is passed over once at most, unless the program collected all of it, froze it, or changed the class of objects itself, or a
+function made a class whose new source has other methods: then the update is prepared again.
 
 Usage: instar-python-faults PYTHON background.py DIR [seed=N] [rounds=N]
 """
@@ -32,8 +34,10 @@ def make(n):
 def made(n):
     class Local(Actor):
         def local(self): return %(v)d, n
+        %(more)s
     return Local
 def stranger(): return 0
+def x_reload_module(): %(end)s
 %(registry)s
 '''
 OTHER = '''
@@ -42,15 +46,16 @@ class Own(game.Actor): pass
 class Apart: pass
 '''
 HOOK = 'def x_reload_class(self): CALLS.append(self)'
+MORE = 'def more(self): return self.local()'
 
 
-def write(version, hooked, registry):
-    parts = dict(v=version, hook=HOOK if hooked else 'pass', registry='import other; other.LIST.append(made); other.LIST.append(Actor)' if registry else '')
+def write(version, hooked, registry, more, fails=False):
+    parts = dict(v=version, end='1 / 0' if fails else 'pass', hook=HOOK if hooked else 'pass', more=MORE if more else '', registry='import other; other.LIST.append(made); other.LIST.append(Actor)' if registry else '')
     with open(f'{HERE}/game.py', 'w') as file: file.write(GAME % parts)
 
 
-version = 1
-write(version, False, False)
+version, more = 1, False
+write(version, False, False, False)
 with open(f'{HERE}/other.py', 'w') as file: file.write(OTHER + 'LIST = []\n')
 import game, other
 
@@ -130,9 +135,17 @@ def closure(n):
     return stranger
 
 
+def apply(fails):
+    """Puts the update in place; where it fails, it does so by its last hook."""
+    if not fails: return instar.poll()
+    try: instar.poll()
+    except instar.ReloadError: pass
+    return dict(passes=0)
+
+
 def play(number):
     """One update. Answers what is wrong."""
-    global version
+    global version, more
     chance = random.Random(SEED * 1000 + number)
     people = Population(chance)
     people.apart, people.rebased = [other.Apart() for _ in range(3)], [rebasable()]
@@ -145,20 +158,28 @@ def play(number):
     if chance.random() < 0.3: gc.collect()
     version += 1
     hooked, registry = chance.random() < 0.7, chance.random() < 0.5
-    write(version, hooked, registry)
+    had, more = more, chance.random() < 0.4
+    fails = chance.random() < 0.2
+    write(version, hooked, registry, more, fails)
     before = gc.isenabled()
     instar.check()
     done = [chance.choice(QUIET if chance.random() < 0.8 else LOUD) for _ in range(chance.randrange(6))]
+    known = len(people.locals)
     for name in done: act(people, name)
     game.CALLS.clear()
-    report = instar.poll()
-    wrong = []
-    limit = 2 if set(done) & set(LOUD) else 1
+    mine = list(people.instances), list(people.functions), list(people.locals)
+    report, wrong = apply(fails), []
+    if mine != (people.instances, people.functions, people.locals): wrong.append('what the program made is gone')
+    if fails:
+        version, more, hooked = version - 1, had, False
+        if other.LIST: wrong.append(f'{other.LIST} stays registered')
+    limit = 1 + bool(set(done) & set(LOUD)) + (more != had and len(people.locals) > known)
     if report['passes'] > limit: wrong.append(f'{report["passes"]} passes')
     for one, n in people.functions:
         if one() != (version, n): wrong.append(f'a function answers {one()}')
     for one, n in people.locals:
         if one.local() != (version, n): wrong.append(f'a local class answers {one.local()}')
+        if hasattr(one, 'more') != more or more and one.more() != (version, n): wrong.append('a local class has the old methods')
     for one in people.living():
         if one.answer() != version: wrong.append(f'{type(one)} answers {one.answer()}')
     if hooked:

@@ -18,16 +18,24 @@ final class FakeEngine: ReloadEngine {
     let engine: String
     private let journal: Journal
     private let failing: String?
+    /// Whether the program outruns what is prepared first.
+    private let isOutrun: Bool
+    private let preparations = Mutex(0)
 
-    init(_ engine: String, journal: Journal, failing: String? = nil) {
+    init(_ engine: String, journal: Journal, failing: String? = nil, isOutrun: Bool = false) {
         self.engine = engine
         self.journal = journal
         self.failing = failing
+        self.isOutrun = isOutrun
     }
 
     func prepare(_ update: ReloadUpdate) throws -> any PreparedReload {
         try step("prepare \(update.modules.map(\.name).joined(separator: ","))", key: "prepare")
-        return Part(engine: self)
+        let number = preparations.withLock { number in
+            number += 1
+            return number
+        }
+        return Part(engine: self, isOutrun: isOutrun && number == 1)
     }
 
     fileprivate func step(_ entry: String, key: String) throws {
@@ -37,13 +45,20 @@ final class FakeEngine: ReloadEngine {
 
     private final class Part: PreparedReload {
         let engine: FakeEngine
+        let isOutrun: Bool
 
-        init(engine: FakeEngine) { self.engine = engine }
+        init(engine: FakeEngine, isOutrun: Bool) { (self.engine, self.isOutrun) = (engine, isOutrun) }
 
         var outlook: ReloadReport {
             var report = ReloadReport()
             report.log = ["\(engine.engine) would"]
+            report.heapPasses = 1
             return report
+        }
+
+        func isOutdated() throws -> Bool {
+            if engine.failing == "look" { throw StepFailed(step: "\(engine.engine) look") }
+            return isOutrun
         }
 
         func commit() throws { try engine.step("commit", key: "commit") }
@@ -56,6 +71,7 @@ final class FakeEngine: ReloadEngine {
             report.modules = [ModuleReport(name: engine.engine)]
             report.log = ["\(engine.engine) did"]
             report.commitSeconds = 0.25
+            report.heapPasses = 1
             return report
         }
     }

@@ -57,6 +57,21 @@ import Testing
         #expect(journal.all.suffix(2) == ["b undo", "a undo"])
     }
 
+    @Test func `what the program has outrun is undone and prepared again before it is put in place`() throws {
+        let journal = Journal()
+        let engines = [FakeEngine("a", journal: journal), FakeEngine("b", journal: journal, isOutrun: true)]
+        let report = try ReloadTransaction(engines: engines).run(update)
+        #expect(journal.all.prefix(4) == ["a prepare one,three", "b prepare two", "b undo", "a undo"])
+        #expect(journal.all.dropFirst(4).prefix(4) == ["a prepare one,three", "b prepare two", "a commit", "b commit"])
+        // Two looks of each engine, the first of which was for nothing.
+        #expect(report.heapPasses == 4)
+    }
+
+    @Test func `an engine that cannot tell whether it was outrun undoes all`() throws {
+        let journal = try run(failing: ("b", "look")).journal
+        #expect(journal == ["a prepare one,three", "b prepare two", "b undo", "a undo", "failed b look"])
+    }
+
     @Test func `a plan prepares and takes back`() throws {
         let journal = Journal()
         let transaction = ReloadTransaction(engines: [FakeEngine("a", journal: journal), FakeEngine("b", journal: journal)])

@@ -18,8 +18,10 @@ struct LocalClasses {
     private let record: LoadRecord
     private(set) var found: [Found] = []
     private(set) var log: [String] = []
-    /// Live classes by module and qualified name; looked up only where some class statement inside a function changed.
-    private var living: [String: [PyRef]]?
+    /// Changed class statements inside functions, by module.
+    private var searches: [Search] = []
+    /// Classes that keep what they are.
+    private var left: [Held] = []
 
     init(_ runtime: PythonRuntime, _ record: LoadRecord) {
         (self.runtime, self.record) = (runtime, record)
@@ -31,8 +33,15 @@ struct LocalClasses {
             guard let new = module.code, let old = record.code(of: module.name, where: module.live.ref, runtime) else { continue }
             var statements: [Statement] = []
             collect(old, new.ref, path: "", isInside: false, into: &statements)
-            if !statements.isEmpty { try rebuild(statements, of: module) }
+            if !statements.isEmpty { searches.append(Search(module: module, old: Held(old), statements: statements)) }
         }
+        for match in try matches() { try rebuild(match) }
+    }
+
+    /// Whether the program has made such a class since.
+    func isOutdated() throws -> Bool {
+        let known = Set((found.map(\.old) + left).map(\.ref))
+        return try matches().contains { !known.contains($0.type.ref) }
     }
 
     // MARK: Which
@@ -42,6 +51,51 @@ struct LocalClasses {
         let old: PyRef
         let new: PyRef
         let path: String
+    }
+
+    private struct Search {
+        let module: ChangedModule
+        /// Keeps the old code.
+        let old: Held
+        let statements: [Statement]
+    }
+
+    /// A live class, and the statement whose new version it differs from.
+    private struct Match {
+        let type: Held
+        let statement: Statement
+        /// The new statement, parsed; borrowed until the end of the scope.
+        let written: PyRef
+        let module: ChangedModule
+    }
+
+    /// What living classes there are for the changed statements.
+    private func matches() throws -> [Match] {
+        guard !searches.isEmpty else { return [] }
+        let living = LivingClasses.byName()
+        return try searches.flatMap { try matches($0, living) }
+    }
+
+    private func matches(_ search: Search, _ living: [String: [PyRef]]) throws -> [Match] {
+        let module = search.module
+        let sought = search.statements.compactMap { statement in
+            living["\(module.name) \(statement.path)"].map { classes in (statement, classes) }
+        }
+        guard !sought.isEmpty, let content = module.content ?? module.foreignSource?.content,
+            let before = record.sources[module.oldFile]
+        else { return [] }
+        let oldText = try PyRef.bytes(before)
+        let newText = try PyRef.bytes(content)
+        let written = try runtime.classStatements().ref.attribute("both").call(oldText.ref, newText.ref)
+        var matches: [Match] = []
+        for (statement, classes) in sought {
+            guard let pair = written.ref[item: statement.path] else { continue }
+            if pair.elements[0] == py__Py_TrueStruct() && isSameBody(statement.old, statement.new) { continue }
+            for type in classes where isMade(type, by: statement.old, in: module) {
+                matches.append(Match(type: Held(type), statement: statement, written: pair.elements[1], module: module))
+            }
+        }
+        return matches
     }
 
     private func collect(_ old: PyRef, _ new: PyRef, path: String, isInside: Bool, into statements: inout [Statement]) {
@@ -62,30 +116,6 @@ struct LocalClasses {
             collect(
                 olds[0], news[0], path: path + name + (isFunction ? ".<locals>." : "."), isInside: isInside || isFunction, into: &statements
             )
-        }
-    }
-
-    private mutating func rebuild(_ statements: [Statement], of module: ChangedModule) throws {
-        let living = living ?? LivingClasses.byName()
-        self.living = living
-        let sought = statements.compactMap { statement in
-            living["\(module.name) \(statement.path)"].map { classes in (statement, classes) }
-        }
-        guard !sought.isEmpty, let content = module.content ?? module.foreignSource?.content,
-            let before = record.sources[module.oldFile]
-        else { return }
-        let helper = try runtime.classStatements()
-        let oldText = try PyRef.bytes(before)
-        let newText = try PyRef.bytes(content)
-        let written = try helper.ref.attribute("both").call(oldText.ref, newText.ref)
-        let build = try helper.ref.attribute("build")
-        for (statement, classes) in sought {
-            guard let pair = written.ref[item: statement.path] else { continue }
-            let isSame = pair.elements[0] == py__Py_TrueStruct() && isSameBody(statement.old, statement.new)
-            if isSame { continue }
-            for type in classes where isMade(type, by: statement.old, in: module) {
-                try rebuild(type, statement, pair.elements[1], build.ref, module)
-            }
         }
     }
 
@@ -130,9 +160,8 @@ struct LocalClasses {
 
     // MARK: Anew
 
-    private mutating func rebuild(
-        _ type: PyRef, _ statement: Statement, _ written: PyRef, _ build: PyRef, _ module: ChangedModule
-    ) throws {
+    private mutating func rebuild(_ match: Match) throws {
+        let (type, statement, module) = (match.type.ref, match.statement, match.module)
         var captured: [String: PyRef] = [:]
         let codes = Set(runtime.code.children(statement.old))
         for function in functions(of: type) where codes.contains(function.reference(at: runtime.function.code)) {
@@ -141,7 +170,7 @@ struct LocalClasses {
         captured["__class__"] = nil
         let names = Code.freeVariables(statement.new)
         let cells = names.compactMap { captured[$0] }
-        guard cells.count == names.count else { return leave(statement, module) }
+        guard cells.count == names.count else { return leave(match) }
         try MemoryShortage.check()  // a variable that was not seen would be missed by the code
         let body = try Owned(PyFunction_New(statement.new, module.scratch.ref))
         if !cells.isEmpty {
@@ -153,16 +182,18 @@ struct LocalClasses {
         }
         let made: Owned
         do {
-            made = try build.call(written, body.ref, module.scratch.ref, scope.ref, type.classBases, type.type)
+            let build = try runtime.classStatements().ref.attribute("build")
+            made = try build.call(match.written, body.ref, module.scratch.ref, scope.ref, type.classBases, type.type)
         } catch {
             throw PythonFailure(error, step: .execute, module: module.name)
         }
-        guard made.ref.isClass else { return leave(statement, module) }
+        guard made.ref.isClass else { return leave(match) }
         found.append(Found(old: Held(type), new: Held(stealing: made.relinquish()), module: module))
     }
 
-    private mutating func leave(_ statement: Statement, _ module: ChangedModule) {
-        log.append("[RD] \(module.name).\(statement.path) : class, it lacks a variable of the new one")
+    private mutating func leave(_ match: Match) {
+        left.append(match.type)
+        log.append("[RD] \(match.module.name).\(match.statement.path) : class, it lacks a variable of the new one")
     }
 }
 

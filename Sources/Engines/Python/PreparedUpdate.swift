@@ -18,16 +18,32 @@ final class PreparedUpdate: PreparedReload {
     /// What executing the new code put into older objects, where the program goes on before the commit.
     private let registrations: Registrations?
     private let modules: [ChangedModule]
+    private let locals: LocalClasses
     private let removed: [String]
     private var isCommitted = false
 
     init(
-        engine: PythonEngine, patch: Patch, followers: Followers, modules: [ChangedModule],
+        engine: PythonEngine, patch: Patch, followers: Followers, modules: [ChangedModule], locals: LocalClasses,
         removed: [String], marker: Held, registrations: Registrations?, outlook: ReloadReport
     ) {
         (self.engine, self.runtime, self.patch, self.followers) = (engine, engine.runtime, patch, followers)
-        (self.modules, self.removed, self.outlook) = (modules, removed, outlook)
+        (self.modules, self.locals, self.removed, self.outlook) = (modules, locals, removed, outlook)
         (self.marker, self.registrations) = (marker, registrations)
+    }
+
+    /// Where functions made classes since, of which the new source has another body.
+    func isOutdated() throws -> Bool {
+        guard !engine.commitsAtOnce else { return false }
+        do {
+            return try PythonLock.held {
+                try ReferencePool.scope {
+                    MemoryShortage.begin()
+                    let answer = try locals.isOutdated()
+                    try MemoryShortage.check()
+                    return answer
+                }
+            }
+        } catch { throw engine.unwrapped(error) }
     }
 
     func setPrepareTime(_ seconds: Double) { outlook.prepareSeconds = seconds }

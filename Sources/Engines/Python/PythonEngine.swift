@@ -278,7 +278,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         try MemoryShortage.check()
         isComplete = true
         return PreparedUpdate(
-            engine: self, patch: patch, followers: followers, modules: changed, removed: removed, marker: marker,
+            engine: self, patch: patch, followers: followers, modules: changed, locals: locals, removed: removed, marker: marker,
             registrations: registrations, outlook: outlook)
     }
 

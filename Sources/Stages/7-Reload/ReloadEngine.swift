@@ -14,6 +14,8 @@ public protocol ReloadEngine: AnyObject, Sendable {
 public protocol PreparedReload: AnyObject {
     /// What `commit` is going to do.
     var outlook: ReloadReport { get }
+    /// Whether the program did something since that what was prepared does not cover: then it is undone and prepared again.
+    func isOutdated() throws -> Bool
     /// Puts the new code in place. The only step that the game waits for, so it allocates and decides as little as it can.
     /// On an error the engine's own half is already taken back.
     func commit() throws
@@ -23,4 +25,8 @@ public protocol PreparedReload: AnyObject {
     func undo()
     /// Lets go of the old code and says what was done.
     func finish() -> ReloadReport
+}
+
+extension PreparedReload {
+    public func isOutdated() throws -> Bool { false }
 }

@@ -26,7 +26,7 @@ public struct ReloadTransaction {
             for part in begun.reversed() { part.undo() }
             throw error
         }
-        return PreparedTransaction(begun)
+        return PreparedTransaction(begun, of: update, by: self)
     }
 
     /// Prepares `update` and takes it back: what it would do, with nothing done.
