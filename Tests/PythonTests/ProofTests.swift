@@ -51,6 +51,11 @@ import Testing
         #expect(ending == .exit(0), "\(said)")
     }
 
+    @Test(arguments: Python.all) func `a program and an update that waits lose nothing of each other's`(python: Python) throws {
+        let (ending, said) = try Self.faultyInterpreter(python, "PythonFuzz/meanwhile.py", [])
+        #expect(ending == .exit(0), "\(said)")
+    }
+
     private static func faultyInterpreter(_ python: Python, _ script: String, _ options: [String]) throws -> (
         ending: ChildProcess.Ending, said: String
     ) {

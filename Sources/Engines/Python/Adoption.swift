@@ -80,10 +80,10 @@ final class Adoption {
     private func repointDictionary(_ dictionary: PyRef) {
         for (key, value) in dictionary.items {
             if pairs.isThrownAway(key) {
-                patch.deleteItem(dictionary, key)
+                patch.deleteItem(dictionary, key, where: .exactly(value))
                 patch.setItem(dictionary, pairs.standing(for: key), pairs.standing(for: value))
             } else if pairs.isThrownAway(value) {
-                patch.setItem(dictionary, key, pairs.standing(for: value))
+                patch.setItem(dictionary, key, pairs.standing(for: value), where: .exactly(value))
             }
         }
     }
@@ -91,20 +91,27 @@ final class Adoption {
     /// An object that the load registered a second time, as its own successor, is in the list only once.
     private func repointList(_ list: PyRef) {
         let elements = list.elements
-        var mapped: [PyRef] = []
-        let kept = Set(elements.filter { !pairs.isThrownAway($0) })
         let older = elements.filter { !created.contains($0) }
-        for element in elements {
-            let standing = pairs.standing(for: element)
-            if standing != element, kept.contains(standing) { continue }
-            if created.contains(element), older.contains(where: { isRepetition(element, of: $0) }) { continue }
-            mapped.append(standing)
+        var successors: [PyRef: PyRef] = [:]
+        var repetitions: Set<PyRef> = []
+        for element in elements where created.contains(element) || pairs.isThrownAway(element) {
+            if created.contains(element), older.contains(where: { isRepetition(element, of: $0) }) {
+                repetitions.insert(patch.keep(element))
+            } else if pairs.isThrownAway(element) {
+                successors[patch.keep(element)] = patch.keep(pairs.standing(for: element))
+            }
         }
-        guard let new = try? PyRef.listOf(mapped), let old = try? PyRef.listOf(elements) else { return }
-        let (newList, oldList) = (patch.keep(new.ref), patch.keep(old.ref))
+        // Of what is in the list then: the program may have put other things into it.
         patch.call { [patch] in
-            try check(PyList_SetSlice(list, 0, PyList_Size(list), newList))
-            patch.whenUndone { insist { PyList_SetSlice(list, 0, PyList_Size(list), oldList) } }
+            let before = list.elements
+            let present = Set(before.filter { successors[$0] == nil })
+            let after = before.compactMap { element -> PyRef? in
+                guard let successor = successors[element] else { return repetitions.contains(element) ? nil : element }
+                return present.contains(successor) ? nil : successor
+            }
+            let (new, old) = (patch.keep(try PyRef.listOf(after).ref), patch.keep(try PyRef.listOf(before).ref))
+            try check(PyList_SetSlice(list, 0, PyList_Size(list), new))
+            patch.whenUndone { insist { PyList_SetSlice(list, 0, PyList_Size(list), old) } }
         }
     }
 
@@ -133,6 +140,7 @@ final class Adoption {
             let standing = patch.keep(pairs.standing(for: element))
             patch.keep(element)
             patch.call { [patch] in
+                guard PySet_Contains(set, element) == 1 else { return PyErr_Clear() }
                 let had = PySet_Contains(set, standing) == 1
                 try check(PySet_Discard(set, element))
                 try check(PySet_Add(set, standing))
@@ -154,7 +162,7 @@ final class Adoption {
             let word = object.reference(at: offset)
             guard !word.isNull, let count = held[word], count > 0 else { continue }
             held[word] = count - 1
-            patch.swap(object, at: offset, to: pairs.standing(for: word))
+            patch.swap(object, at: offset, to: pairs.standing(for: word), from: word)
         }
     }
 

@@ -34,7 +34,9 @@ final class Comparison {
             if Comparison.importNames.contains(name) {
                 if live[item: key] != new, name != "__builtins__" { install(new) { patch.setItem(live, key, $0) } }
             } else {
-                compareName(name, path: name, module: module, old: live[item: key], new: new) { patch.setItem(live, key, $0) }
+                compareName(name, path: name, module: module, old: live[item: key], new: new) {
+                    patch.setItem(live, key, $0, where: $1)
+                }
             }
         }
         for (key, old) in live.items where scratch[item: key] == nil {
@@ -44,7 +46,7 @@ final class Comparison {
             } else if !name.hasPrefix("__") || old.isFunction, isRemoved(old, path: name, name: name, module: module) {
                 log("[RC]", "removed", "\(name) : \(pairs.kind(of: old, at: name, runtime).label)")
                 current.removed.append(name)
-                patch.deleteItem(live, key)
+                patch.deleteItem(live, key, where: .exactly(old))
             }
         }
         for pair in pairs.classes where pair.module === module { try compare(pair) }
@@ -70,27 +72,30 @@ final class Comparison {
     // MARK: One name
 
     /// - Parameter set: puts another object under the name.
-    private func compareName(_ name: String, path: String, module: ChangedModule, old: PyRef?, new: PyRef, set: (PyRef) -> Void) {
+    private func compareName(
+        _ name: String, path: String, module: ChangedModule, old: PyRef?, new: PyRef, set: (PyRef, Patch.Expectation) -> Void
+    ) {
         let target = pairs.standing(for: new)
+        let kind = pairs.kind(of: new, at: path, runtime)
         guard let old else {
             current.added.append(path)
-            log("[A]", path, pairs.kind(of: new, at: path, runtime).label)
-            return install(new, set)
+            log("[A]", path, kind.label)
+            // Data that the program sets before the commit is kept like any other.
+            return install(new) { set($0, kind == .data ? .nothing : .anything) }
         }
-        let kind = pairs.kind(of: new, at: path, runtime)
         if target == old { return noteKept(old, new, kind: kind, path: path) }
         let oldKind = pairs.kind(of: old, at: path, runtime)
         if kind == oldKind ? kind.isCode : kind.isRoutine && oldKind.isRoutine {
             current.replaced.append(path)
             log("[RC]", path, kind.label)
-            return install(new, set)
+            return install(new) { set($0, .anything) }
         }
         if oldKind.isCode, kind.isCode, !defines(old, path: path, module: module), !defines(new, path: path, module: module),
             oldKind != .data
         {
             current.replaced.append(path)  // another thing imported under the same name
             log("[RC]", path, kind.label)
-            return install(new, set)
+            return install(new) { set($0, .anything) }
         }
         if kind == .data, oldKind == .data, BuiltInContent.plainlyEqual(old, new) { return }
         noteRetained(path, oldKind == kind ? "data" : "\(oldKind.label), not the new \(kind.label)")
@@ -132,15 +137,15 @@ final class Comparison {
             for (key, value) in new.items where isNewDefinition(value) || isNewDefinition(key) {
                 let (key, value) = (pairs.standing(for: key), pairs.standing(for: value))
                 guard PlainKey.isSafe(key) || key.isClass, old[item: key] == nil else { continue }
-                install(value) { patch.setItem(old, key, $0) }
+                install(value) { patch.setItem(old, key, $0, where: .nothing) }
                 adoption.adopt(key)
             }
         } else if new.isExactly(py_PyList_Type()) {
             for value in new.elements where isNewDefinition(value) {
                 adoption.adopt(value)
-                let count = PyList_Size(old)
                 patch.keep(value)
                 patch.call { [patch] in
+                    let count = PyList_Size(old)
                     try check(PyList_Append(old, value))
                     patch.whenUndone { PyList_SetSlice(old, count, PyList_Size(old), .null) }
                 }
@@ -211,7 +216,9 @@ final class Comparison {
                     install(value) { patch.setAttribute(of: old, key, $0) }
                 }
             } else {
-                compareName(name, path: path, module: pair.module, old: previous, new: value) { patch.setAttribute(of: old, key, $0) }
+                compareName(name, path: path, module: pair.module, old: previous, new: value) {
+                    patch.setAttribute(of: old, key, $0, where: $1)
+                }
             }
         }
         removeNames(of: pair, isEnumeration: isEnumeration)
@@ -250,7 +257,7 @@ final class Comparison {
                 current.removed.append(path)
                 log("[RC]", "removed", "\(path) : \(kind.label)")
             }
-            patch.deleteAttribute(of: pair.old, key)
+            patch.deleteAttribute(of: pair.old, key, where: .exactly(value))
         }
     }
 

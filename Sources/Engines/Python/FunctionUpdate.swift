@@ -69,22 +69,24 @@ struct FunctionUpdate {
     /// running program set stays.
     private func updateAttributes(_ old: PyRef, _ new: PyRef) throws {
         let offset = runtime.function.attributes
-        let (before, after) = (old.reference(at: offset), new.reference(at: offset))
-        guard !before.isNull || !after.isNull else { return }
-        let merged = before.isNull ? try Owned(PyDict_New()) : try Owned(PyDict_Copy(before))
-        if !before.isNull {
-            let bySource = record.attributes[pairs.owner(old) ?? ""]?[pairs.qualifiedName(old) ?? ""] ?? ["__wrapped__"]
-            for (key, _) in before.items where after.isNull || after[item: key] == nil {
-                if let name = key.text, bySource.contains(name) { try check(PyDict_DelItem(merged.ref, key)) }
-            }
-        }
+        let (before, after) = (old.reference(at: offset).orNil?.items ?? [], new.reference(at: offset).orNil)
+        guard !before.isEmpty || after != nil else { return }
+        let bySource = record.attributes[pairs.owner(old) ?? ""]?[pairs.qualifiedName(old) ?? ""] ?? ["__wrapped__"]
+        let gone = before.map(\.key).filter { key in after?[item: key] == nil && key.text.map(bySource.contains) == true }
         let isDispatcher = SingleDispatch.isWrapper(old, runtime) && SingleDispatch.isWrapper(new, runtime)
-        for (key, value) in after.orNil?.items ?? [] {
-            if isDispatcher, let name = key.text, SingleDispatch.ownAttributes.contains(name) { continue }
-            adoption.adopt(value)
-            try check(PyDict_SetItem(merged.ref, key, pairs.standing(for: value)))
+        let set = (after?.items ?? []).filter { key, _ in !isDispatcher || key.text.map(SingleDispatch.ownAttributes.contains) != true }
+        for (_, value) in set { adoption.adopt(value) }
+        let values = set.map { (key: patch.keep($0.key), value: patch.keep(pairs.standing(for: $0.value))) }
+        for key in gone { patch.keep(key) }
+        patch.keep(old)
+        // In a copy of what is there then: the program counts and notes in such attributes.
+        patch.call { [patch] in
+            let current = old.reference(at: offset)
+            let merged = current.isNull ? try Owned(PyDict_New()) : try Owned(PyDict_Copy(current))
+            for key in gone where merged.ref[item: key] != nil { try check(PyDict_DelItem(merged.ref, key)) }
+            for (key, value) in values { try check(PyDict_SetItem(merged.ref, key, value)) }
+            patch.write(old, at: offset, PyDict_Size(merged.ref) == 0 ? .null : merged.ref)
         }
-        patch.swap(old, at: offset, to: PyDict_Size(merged.ref) == 0 ? .null : merged.ref)
     }
 }
 

@@ -4,20 +4,37 @@ internal import CPython
 ///
 /// Applying it allocates next to nothing and runs no Python code: other threads see the old program or the new one.
 final class Patch {
+    /// What has to stand under a name for something to be written there: the program may have gone on since that was decided.
+    enum Expectation {
+        case anything, nothing
+        case exactly(PyRef)
+
+        func isMet(by object: PyRef?) -> Bool {
+            switch self {
+            case .anything: true
+            case .nothing: object == nil
+            case .exactly(let expected): object == expected
+            }
+        }
+    }
+
     /// One pointer in an object's memory. Both values are owned while they wait here.
     private struct Swap {
         let object: PyRef
         let offset: Int
         var other: PyRef
+        /// What has to stand there; NULL is anything.
+        let expected: PyRef
         /// False where the memory keeps the pointer without a count of its own.
         let isCounted: Bool
+        var isApplied = false
     }
 
     /// One step that goes through CPython's own functions.
     private enum Step {
         /// A null value deletes.
-        case item(dictionary: PyRef, key: PyRef, value: PyRef)
-        case attribute(type: PyRef, key: PyRef, value: PyRef)
+        case item(dictionary: PyRef, key: PyRef, value: PyRef, expected: Expectation)
+        case attribute(type: PyRef, key: PyRef, value: PyRef, expected: Expectation)
         case bases(type: PyRef, value: PyRef)
         /// The class of an instance.
         case classOf(object: PyRef, type: PyRef)
@@ -39,33 +56,46 @@ final class Patch {
         self.runtime = runtime
     }
 
-    /// Writes `value` (or NULL) over the pointer at `offset`.
-    func swap(_ object: PyRef, at offset: Int, to value: PyRef) {
-        swaps.append(Swap(object: keep(object), offset: offset, other: value.retained(), isCounted: true))
+    /// Writes `value` (or NULL) over the pointer at `offset`, where that is `expected` if any is named.
+    func swap(_ object: PyRef, at offset: Int, to value: PyRef, from expected: PyRef = .null) {
+        swaps.append(
+            Swap(object: keep(object), offset: offset, other: value.retained(), expected: keep(expected), isCounted: true))
     }
 
     /// The same where the object keeps the pointer without a count, as frames do with their globals.
     func swapUncounted(_ object: PyRef, at offset: Int, to value: PyRef) {
-        swaps.append(Swap(object: keep(object), offset: offset, other: keep(value), isCounted: false))
+        swaps.append(Swap(object: keep(object), offset: offset, other: keep(value), expected: .null, isCounted: false))
+    }
+
+    /// From inside a step: writes `value` (or NULL) over the pointer at `offset`.
+    func write(_ object: PyRef, at offset: Int, _ value: PyRef) {
+        let previous = object.reference(at: offset)
+        keep(value)
+        py_set_word(object, offset, value.isNull ? 0 : value.retained().address)
+        if !previous.isNull { kept.append(previous) }  // with the count that the object had
+        undoSteps.append {
+            py_set_word(object, offset, previous.isNull ? 0 : previous.retained().address)
+            if !value.isNull { value.release() }  // the patch has another count
+        }
     }
 
     /// Makes call sites forget what they know of a function, after its swaps.
     func reset(function: PyRef) { resets.append(keep(function)) }
 
-    func setItem(_ dictionary: PyRef, _ key: PyRef, _ value: PyRef) {
-        steps.append(.item(dictionary: keep(dictionary), key: keep(key), value: keep(value)))
+    func setItem(_ dictionary: PyRef, _ key: PyRef, _ value: PyRef, where expected: Expectation = .anything) {
+        steps.append(.item(dictionary: keep(dictionary), key: keep(key), value: keep(value), expected: keep(expected)))
     }
 
-    func deleteItem(_ dictionary: PyRef, _ key: PyRef) {
-        steps.append(.item(dictionary: keep(dictionary), key: keep(key), value: .null))
+    func deleteItem(_ dictionary: PyRef, _ key: PyRef, where expected: Expectation = .anything) {
+        steps.append(.item(dictionary: keep(dictionary), key: keep(key), value: .null, expected: keep(expected)))
     }
 
-    func setAttribute(of type: PyRef, _ key: PyRef, _ value: PyRef) {
-        steps.append(.attribute(type: keep(type), key: keep(key), value: keep(value)))
+    func setAttribute(of type: PyRef, _ key: PyRef, _ value: PyRef, where expected: Expectation = .anything) {
+        steps.append(.attribute(type: keep(type), key: keep(key), value: keep(value), expected: keep(expected)))
     }
 
-    func deleteAttribute(of type: PyRef, _ key: PyRef) {
-        steps.append(.attribute(type: keep(type), key: keep(key), value: .null))
+    func deleteAttribute(of type: PyRef, _ key: PyRef, where expected: Expectation = .anything) {
+        steps.append(.attribute(type: keep(type), key: keep(key), value: .null, expected: keep(expected)))
     }
 
     func setBases(of type: PyRef, _ bases: PyRef) { steps.append(.bases(type: keep(type), value: keep(bases))) }
@@ -81,6 +111,11 @@ final class Patch {
     func keep(_ object: PyRef) -> PyRef {
         if !object.isNull { kept.append(object.retained()) }
         return object
+    }
+
+    private func keep(_ expected: Expectation) -> Expectation {
+        if case .exactly(let object) = expected { keep(object) }
+        return expected
     }
 
     // MARK: Putting in place
@@ -125,25 +160,28 @@ final class Patch {
             let index = back ? swaps.count - 1 - position : position
             let swap = swaps[index]
             let previous = swap.object.reference(at: swap.offset)
+            guard back ? swap.isApplied : swap.expected.isNull || previous == swap.expected else { continue }
             py_set_word(swap.object, swap.offset, swap.other.address)
             swaps[index].other = previous
+            swaps[index].isApplied = !back
         }
         appliedSwaps = back ? 0 : swaps.count
     }
 
     private func perform(_ step: Step) throws {
         switch step {
-        case .item(let dictionary, let key, let value):
+        case .item(let dictionary, let key, let value, let expected):
             let previous = dictionary[item: key]
+            guard expected.isMet(by: previous) else { return }
             undoSteps.append(restoringItem(dictionary, key, keepOrNull(previous)))
             if value.isNull {
                 if previous != nil { try check(PyDict_DelItem(dictionary, key)) }
             } else {
                 try check(PyDict_SetItem(dictionary, key, value))
             }
-        case .attribute(let type, let key, let value):
+        case .attribute(let type, let key, let value, let expected):
             let previous = type.classDict[item: key]
-            guard previous != nil || !value.isNull else { return }
+            guard expected.isMet(by: previous), previous != nil || !value.isNull else { return }
             try check(py_set_type_attribute(type, key, value))
             let kept = keepOrNull(previous)
             undoSteps.append { insist { py_set_type_attribute(type, key, kept) } }

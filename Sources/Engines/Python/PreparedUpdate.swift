@@ -13,22 +13,22 @@ final class PreparedUpdate: PreparedReload {
     private let followers: Followers
     private var hooks: Hooks { followers.hooks }
     private var images: StateImage { followers.images }
-    /// Everything that the new code made is younger, but for `registrations`.
+    /// Everything that the new code made is younger, but for what is registered.
     private var marker: Held
     /// What executing the new code put into older objects, where the program goes on before the commit.
-    private let registrations: Registrations?
+    private var registered: WaitingRegistrations?
     private let modules: [ChangedModule]
-    private let locals: LocalClasses
+    private var locals: LocalClasses?
     private let removed: [String]
     private var isCommitted = false
 
     init(
         engine: PythonEngine, patch: Patch, followers: Followers, modules: [ChangedModule], locals: LocalClasses,
-        removed: [String], marker: Held, registrations: Registrations?, outlook: ReloadReport
+        removed: [String], marker: Held, registered: WaitingRegistrations?, outlook: ReloadReport
     ) {
         (self.engine, self.runtime, self.patch, self.followers) = (engine, engine.runtime, patch, followers)
         (self.modules, self.locals, self.removed, self.outlook) = (modules, locals, removed, outlook)
-        (self.marker, self.registrations) = (marker, registrations)
+        (self.marker, self.registered) = (marker, registered)
     }
 
     /// Where functions made classes since, of which the new source has another body.
@@ -38,7 +38,7 @@ final class PreparedUpdate: PreparedReload {
             return try PythonLock.held {
                 try ReferencePool.scope {
                     MemoryShortage.begin()
-                    let answer = try locals.isOutdated()
+                    let answer = try locals?.isOutdated() == true
                     try MemoryShortage.check()
                     return answer
                 }
@@ -67,6 +67,7 @@ final class PreparedUpdate: PreparedReload {
     /// The game went on since the update was prepared: instances and functions were made meanwhile.
     private func follow() throws {
         marker = Held(stealing: try Owned(PyList_New(0)).relinquish())
+        try registered?.show()
         let pass = HeapPass(runtime)
         outlook.heapPasses += followers.follow(in: pass)
         outlook.log += try followers.accept(pass)
@@ -98,12 +99,16 @@ final class PreparedUpdate: PreparedReload {
         }
         hooks.release()
         patch.release()
-        engine.withdraw(modules, after: isCommitted || registrations == nil ? marker : nil, registrations)
+        engine.withdraw(modules, after: isCommitted || registered == nil ? marker : nil, registered)
         images.restoreInterpreter()
         for module in modules { module.discard() }
         images.release()
+        letGo()
         engine.ended(self)
     }
+
+    /// Of what was kept of the new code, before what nobody refers to any more is collected.
+    private func letGo() { (locals, registered) = (nil, nil) }
 
     func finish() -> ReloadReport {
         ReferencePool.scope { close() }
@@ -118,6 +123,7 @@ final class PreparedUpdate: PreparedReload {
         patch.release()
         for module in modules { module.discard() }
         images.release()
+        letGo()
         engine.ended(self)
     }
 }

@@ -204,7 +204,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
                     try Aside(changed, runtime: runtime, record: record).execute { try locals.rebuild(changed) }
                 }
                 let created = Created(after: marker.ref, heap: runtime.heap)
-                return try compare(changed, removed, created, locals, patch, images, relocation, marker)
+                let end = Held(stealing: try Owned(PyList_New(0)).relinquish())
+                return try compare(changed, removed, created, locals, patch, images, relocation, (marker, end))
             } catch {
                 patch.release()
                 withdraw(changed, after: marker)
@@ -217,9 +218,11 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
     }
 
     /// Compares old and new and fills the patch.
+    ///
+    /// - Parameter markers: objects older and younger than what executing the new code made.
     private func compare(
         _ changed: [ChangedModule], _ removed: [String], _ created: Created, _ locals: LocalClasses, _ patch: Patch, _ images: StateImage,
-        _ relocation: Relocation, _ marker: Held
+        _ relocation: Relocation, _ markers: (begin: Held, end: Held)
     ) throws -> PreparedUpdate {
         created.countOutsideReferences(besides: changed.map(\.scratch.ref))
         var outlook = ReloadReport()
@@ -232,7 +235,7 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
             }
         }
         var followers = Followers(hooks: hooks, images: images, modules: changed, classes: [], functions: nil)
-        var registrations: Registrations?
+        var registered: WaitingRegistrations?
         if let first = changed.first {
             for module in changed { created.discount(module.scratch.ref) }
             let pairs = Pairs(created: created, runtime: runtime, modules: changed, first: first)
@@ -260,17 +263,23 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
             followers = Followers(hooks: hooks, images: images, modules: changed, classes: pairs.classes, functions: functions)
             let outside = OutsideReferences(created: created, pairs: pairs, adoption: comparison.adoption)
             let pass = HeapPass(runtime)
-            pass.seekHolders(of: outside.sought)
+            let sought = outside.sought
+            let withdrawal = Withdrawal(modules: changed, runtime: runtime)
+            let registrations = commitsAtOnce ? Registrations() : withdrawal.registrations(created, pairs)
+            pass.seekHolders(of: sought.union(registrations.objects))
             followers.seek(in: pass)
-            let line = commitsAtOnce ? nil : try HeapLine(after: marker, heap: runtime.heap)
+            let line = commitsAtOnce ? nil : try HeapLine(after: markers.begin, heap: runtime.heap)
             outlook.heapPasses += pass.run(except: created)
             if let line {
                 followers.watch = HeapWatch(pass, line, codes: functions.all, created: created, record: record)
             }
-            outside.resolve(pass.holders)
-            if !commitsAtOnce { registrations = Withdrawal(modules: changed, runtime: runtime).registrations(created, pairs) }
+            outside.resolve(pass.holders.map { ($0.holder, $0.found.intersection(sought)) }.filter { !$0.1.isEmpty })
             try patch.rehearse()
-            if commitsAtOnce { outlook.log += try followers.accept(pass) }
+            if commitsAtOnce {
+                outlook.log += try followers.accept(pass)
+            } else {
+                registered = WaitingRegistrations(registrations, withdrawal.hide(registrations, in: pass.holders, after: markers.end))
+            }
         }
         remove(removed, patch: patch, report: &outlook)
         relocation.relocateModules(except: changed, record: record, patch: patch)
@@ -278,8 +287,8 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
         try MemoryShortage.check()
         isComplete = true
         return PreparedUpdate(
-            engine: self, patch: patch, followers: followers, modules: changed, locals: locals, removed: removed, marker: marker,
-            registrations: registrations, outlook: outlook)
+            engine: self, patch: patch, followers: followers, modules: changed, locals: locals, removed: removed, marker: markers.begin,
+            registered: registered, outlook: outlook)
     }
 
     /// Updates the functions that are paired; answers those that only the heap knows, to be looked for.
@@ -298,12 +307,12 @@ package final class PythonEngine: ReloadEngine, @unchecked Sendable {
     /// Whatever the new code put into older objects is taken out again.
     ///
     /// - Parameters:
-    ///   - marker: older than what is looked at; nil where nothing has run since `registrations` were found.
-    ///   - registrations: what executing the new code registered, where the program went on afterwards.
-    func withdraw(_ changed: [ChangedModule], after marker: Held?, _ registrations: Registrations? = nil) {
+    ///   - marker: older than what is looked at; nil where nothing has run since `registered` was found.
+    ///   - registered: what executing the new code registered, where the program went on afterwards.
+    func withdraw(_ changed: [ChangedModule], after marker: Held?, _ registered: WaitingRegistrations? = nil) {
         let withdrawal = Withdrawal(modules: changed, runtime: runtime)
         if let marker { withExtendedLifetime(marker) { withdrawal.run(after: marker.ref) } }
-        if let registrations { withdrawal.run(registrations) }
+        if let registered { withdrawal.run(registered) }
         for module in changed { module.discard() }
         collector.collectYoungest()
     }

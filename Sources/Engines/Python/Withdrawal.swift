@@ -30,8 +30,31 @@ struct Withdrawal {
         let pass = HeapPass(runtime)
         pass.seekHolders(of: registrations.objects)
         _ = pass.run(except: created)
-        for (holder, found) in pass.holders { withdraw(found, from: holder, registrations) }
+        for (holder, found) in pass.holders { _ = registrations.withdraw(found, from: holder) }
         forgetExitFunctions(registrations.objects)
+    }
+
+    /// The same for an update that waited.
+    func run(_ registered: WaitingRegistrations) {
+        if registered.areHidden { forgetExitFunctions(registered.all.objects) } else { run(registered.all) }
+    }
+
+    /// Takes out of `holders` what is registered in them, to be put back when the update is put in place: until then the running
+    /// program meets none of the new code.
+    ///
+    /// - Parameter end: what is younger the engine made, and only it looks at.
+    func hide(
+        _ registrations: Registrations, in holders: [(holder: PyRef, found: Set<PyRef>)], after end: Held
+    ) -> HiddenRegistrations? {
+        let objects = registrations.objects
+        var own: Set<PyRef> = []
+        guard runtime.heap.forEachObject(after: end.ref, upTo: runtime.heap.youngest, { own.insert($0) }) else { return nil }
+        var hidden = HiddenRegistrations()
+        for (holder, found) in holders where !own.contains(holder) && !isScratch(holder) {
+            let registered = found.intersection(objects)
+            if !registered.isEmpty { hidden.entries += registrations.withdraw(registered, from: holder) }
+        }
+        return hidden
     }
 
     /// What executing the new code put into older objects.
@@ -90,21 +113,6 @@ struct Withdrawal {
         else { return pairs.standing(for: value) }
         return tuple.ref
     }
-
-    private func withdraw(_ found: Set<PyRef>, from holder: PyRef, _ registrations: Registrations) {
-        if holder.isInstance(of: py_PyDict_Type()) {
-            for (key, value) in holder.items where found.contains(key) || found.contains(value) {
-                let previous = registrations.former(of: value)
-                let status = previous != value && !found.contains(key) ? PyDict_SetItem(holder, key, previous) : PyDict_DelItem(holder, key)
-                if status < 0 { PyErr_Clear() }
-            }
-        } else if holder.isExactly(py_PyList_Type()) {
-            guard let kept = try? PyRef.listOf(holder.elements.filter { !found.contains($0) }) else { return }
-            PyList_SetSlice(holder, 0, PyList_Size(holder), kept.ref)
-        } else if holder.isInstance(of: py_PySet_Type()) {
-            for element in found where PySet_Discard(holder, element) < 0 { PyErr_Clear() }
-        }
-    }
 }
 
 /// New objects that older ones hold, kept alive, each with what was there before: itself where nothing was.
@@ -116,5 +124,85 @@ struct Registrations {
 
     mutating func add(_ object: PyRef, insteadOf former: PyRef) { formers[object] = (Held(object), Held(former)) }
 
-    func former(of object: PyRef) -> PyRef { formers[object]?.former.ref ?? object }
+    /// Takes some of the objects out of a dictionary, list or set that holds them; what can put them back.
+    fileprivate func withdraw(_ found: Set<PyRef>, from holder: PyRef) -> [HiddenRegistrations.Entry] {
+        if holder.isInstance(of: py_PyDict_Type()) {
+            return holder.items.filter { found.contains($0.key) || found.contains($0.value) }
+                .compactMap { withdraw($0.key, $0.value, from: holder, isKeyNew: found.contains($0.key)) }
+        } else if holder.isExactly(py_PyList_Type()) {
+            let elements = holder.elements
+            guard let kept = try? PyRef.listOf(elements.filter { !found.contains($0) }) else { return [] }
+            let entry = HiddenRegistrations.Entry.elements(
+                list: Held(holder), count: PyList_Size(kept.ref),
+                elements.enumerated().filter { found.contains($0.element) }.map { ($0.offset, Held($0.element)) })
+            return PyList_SetSlice(holder, 0, PyList_Size(holder), kept.ref) < 0 ? forgetError() : [entry]
+        } else if holder.isInstance(of: py_PySet_Type()) {
+            return found.flatMap { PySet_Discard(holder, $0) < 0 ? forgetError() : [.member(set: Held(holder), Held($0))] }
+        }
+        return []
+    }
+
+    private func withdraw(_ key: PyRef, _ value: PyRef, from dictionary: PyRef, isKeyNew: Bool) -> HiddenRegistrations.Entry? {
+        let previous = formers[value]?.former.ref ?? value
+        let isReplaced = previous != value && !isKeyNew
+        let entry = HiddenRegistrations.Entry.item(
+            dictionary: Held(dictionary), key: Held(key), value: Held(value), left: isReplaced ? Held(previous) : nil)
+        let status = isReplaced ? PyDict_SetItem(dictionary, key, previous) : PyDict_DelItem(dictionary, key)
+        return status < 0 ? forgetError().first : entry
+    }
+
+    private func forgetError() -> [HiddenRegistrations.Entry] {
+        PyErr_Clear()
+        return []
+    }
+}
+
+/// Registrations of new code that were taken out of older objects while an update waits.
+struct HiddenRegistrations {
+    fileprivate enum Entry {
+        /// `left` is what stands there meanwhile.
+        case item(dictionary: Held, key: Held, value: Held, left: Held?)
+        /// With their places in the list, which had `count` others.
+        case elements(list: Held, count: Int, [(index: Int, element: Held)])
+        case member(set: Held, Held)
+    }
+
+    fileprivate var entries: [Entry] = []
+
+    /// Puts all back: where the program went on with such an object, beside or behind what it did.
+    func show() throws(PythonException) {
+        for entry in entries {
+            switch entry {
+            case .item(let dictionary, let key, let value, let left):
+                guard dictionary.ref[item: key.ref] == left?.ref else { continue }
+                try check(PyDict_SetItem(dictionary.ref, key.ref, value.ref))
+            case .elements(let list, let count, let elements):
+                let isUntouched = PyList_Size(list.ref) == count
+                for (index, element) in elements {
+                    let place = isUntouched ? index : PyList_Size(list.ref)
+                    let one = try PyRef.listOf([element.ref])
+                    try check(PyList_SetSlice(list.ref, place, place, one.ref))
+                }
+            case .member(let set, let member): try check(PySet_Add(set.ref, member.ref))
+            }
+        }
+    }
+}
+
+/// What new code registered, as long as its update waits.
+struct WaitingRegistrations {
+    let all: Registrations
+    private var hidden: HiddenRegistrations?
+
+    init(_ all: Registrations, _ hidden: HiddenRegistrations?) { (self.all, self.hidden) = (all, hidden) }
+
+    /// Whether the running program does not meet them.
+    var areHidden: Bool { hidden != nil }
+
+    /// Puts back what was hidden.
+    mutating func show() throws(PythonException) {
+        let hidden = hidden
+        self.hidden = nil
+        try hidden?.show()
+    }
 }
