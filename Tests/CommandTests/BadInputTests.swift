@@ -86,7 +86,8 @@ import Testing
 
     @Test func `no server is told apart from a bad one`() throws {
         let studio = try installed()
-        try refused(studio, url: "http://127.0.0.1:1", status: 69, kind: "noServer")
+        let failed = try refused(studio, url: "http://127.0.0.1:1", status: 69, kind: "noServer")
+        #expect(failed.last.string("message")?.components(separatedBy: "try again").count == 2, "one advice: \(failed.output)")
     }
 
     @Test func `an address that is none is a wrong use`() throws {

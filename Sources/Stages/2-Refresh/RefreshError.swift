@@ -24,7 +24,7 @@ public enum RefreshError: Error, Sendable, CustomStringConvertible {
         case .wrongClock(let error, let serverTime):
             "\(error); the server's clock says \(serverTime), so this computer's clock seems to be wrong: set it and try again"
         case .missing(let name): "the server has no \(name), though its metadata lists it: try again later, or tell the publisher"
-        case .unreachable(let name, let reason): "cannot fetch \(name): \(reason); check the connection and try again"
+        case .unreachable(let name, let reason): "cannot fetch \(name): \(reason)"
         case .noTrustedRoot(let reason): reason
         case .superseded(let role): "another process stored a newer \(role) meanwhile: try again"
         case .disk(let error): error.description
