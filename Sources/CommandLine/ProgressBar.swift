@@ -8,6 +8,7 @@ final class ProgressBar: Sendable {
     private struct State {
         var lastDrawn: ContinuousClock.Instant?
         var isDrawn = false
+        var isComplete = false
     }
 
     private let title: String
@@ -26,16 +27,18 @@ final class ProgressBar: Sendable {
         let isDue = state.withLock { state in
             let now = ContinuousClock.now
             let interval: Duration = isTerminal || output.json ? .milliseconds(100) : .seconds(5)
-            guard done >= total || state.lastDrawn.map({ now - $0 >= interval }) ?? true else { return false }
-            state.lastDrawn = now
-            state.isDrawn = true
+            let isCompleted = done >= total && !state.isComplete
+            guard isCompleted || state.lastDrawn.map({ now - $0 >= interval }) ?? true else { return false }
+            (state.lastDrawn, state.isDrawn, state.isComplete) = (now, true, done >= total)
             return true
         }
         guard isDue else { return }
         output.event("progress", [("step", .string(title)), ("done", JSON(done)), ("total", JSON(total))])
         guard !output.json, !output.quiet else { return }
-        let line = ProgressBar.line(title: title, done: done, total: total, detail: detail, columns: Terminal.columns)
-        Terminal.writeError(isTerminal ? "\r\u{1B}[K" + line : line + "\n")
+        let words = ProgressBar.words(done: done, total: total, detail: detail)
+        guard isTerminal else { return Terminal.writeError("\(title) \(words)\n") }
+        let bar = ProgressBar.bar(share: ProgressBar.share(done, of: total), columns: Terminal.columns)
+        Terminal.writeError("\r\u{1B}[K" + String("\(title) \(bar) \(words)".prefix(max(20, Terminal.columns - 1))))
     }
 
     /// Ends the bar's line.
@@ -47,14 +50,17 @@ final class ProgressBar: Sendable {
         if wasDrawn, isTerminal, !output.json, !output.quiet { Terminal.writeError("\r\u{1B}[K") }
     }
 
-    /// The text of the bar, cut to the terminal.
-    static func line(title: String, done: UInt64, total: UInt64, detail: String, columns: Int) -> String {
-        let share = total == 0 ? 1 : min(1, Double(done) / Double(total))
+    private static func share(_ done: UInt64, of total: UInt64) -> Double { total == 0 ? 1 : min(1, Double(done) / Double(total)) }
+
+    private static func bar(share: Double, columns: Int) -> String {
         let width = max(10, min(30, columns - 50))
         let filled = Int(share * Double(width))
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        let text = "\(title) \(bar) \(Int(share * 100)) %  \(ByteCount(done)) of \(ByteCount(total))  \(detail)"
-        return String(text.prefix(max(20, columns - 1)))
+        return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+    }
+
+    private static func words(done: UInt64, total: UInt64, detail: String) -> String {
+        let words = "\(Int(share(done, of: total) * 100)) %  \(ByteCount(done)) of \(ByteCount(total))"
+        return detail.isEmpty ? words : "\(words)  \(detail)"
     }
 }
 

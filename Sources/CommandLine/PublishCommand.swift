@@ -68,9 +68,8 @@ struct PublishCommand: ParsableCommand {
         request.share = share
         request.cache = noCache ? .none : rehash ? .renewed : .full
         var trust = try repository.open()
-        let bars: [Publisher.Progress.Step: ProgressBar] = [
-            .reading: ProgressBar("reading", output: output), .packing: ProgressBar("packing", output: output),
-        ]
+        let steps = Publisher.Progress.Step.allCases
+        let bars = Dictionary(uniqueKeysWithValues: steps.map { ($0, ProgressBar($0.rawValue, output: output)) })
         let publisher = Publisher(settings: try settings()) { progress in
             bars[progress.step]?.update(done: progress.bytes, total: progress.totalBytes)
         }

@@ -66,7 +66,7 @@ package struct Publisher {
 
     /// How far a publication is, in plain bytes.
     package struct Progress: Sendable {
-        package enum Step: String, Sendable { case reading, packing }
+        package enum Step: String, Sendable, CaseIterable { case reading, packing, deltas }
 
         package var step: Step
         package var bytes: UInt64
@@ -154,7 +154,8 @@ package struct Publisher {
         var storage = PageBundles(folder: folder, level: level, known: index.pages)
         let tree = try pages.finish(storing: &storage)
         var draft = ReleaseDraft(entries: entries, root: tree.root, totals: tree.totals)
-        draft.deltas = try deltas.write(to: folder, assembly: assembly, pages: storage)
+        let deltaMeter = Meter(.deltas, total: deltas.bytesToCompress, report)
+        draft.deltas = try deltas.write(to: folder, assembly: assembly, pages: storage) { deltaMeter.add($0) }
         draft.counts.count(cut, assembly)
         draft.counts.bytesWritten = writer.bytesWritten + storage.bytesWritten + draft.deltas.bytesWritten
         draft.counts.bundlesWritten = writer.bundlesWritten + storage.bundlesWritten + draft.deltas.bundlesWritten

@@ -27,7 +27,22 @@ import Testing
         let plain = try InstarCommand.run(
             ["update", "--store", studio.folder.path.appending("other").string] + update.dropFirst(3), json: false)
         #expect(plain.status == 0)
-        #expect(!plain.errors.contains("\u{1B}") && plain.errors.contains("100 %"))
+        #expect(!plain.errors.contains("\u{1B}") && !plain.errors.contains("█") && plain.errors.contains("100 %"))
+    }
+
+    @Test func `publishing tells of each step to its end, once`() throws {
+        let studio = try Studio()
+        let empty = Dictionary(uniqueKeysWithValues: (0..<20).map { ("empty/\($0)", "") })
+        try studio.publish("1.0", empty.merging(["data.txt": text(lines: 50_000, seed: 1)]) { first, _ in first })
+        let edited = text(lines: 49_000, seed: 1) + text(lines: 1000, seed: 2)
+        for (name, content) in empty.merging(["data.txt": edited], uniquingKeysWith: { first, _ in first }) {
+            try studio.folder.write("build/\(name)", Array(content.utf8))
+        }
+        let words = ["--repo", studio.repository.string, "--version", "2.0"]
+        let published = try InstarCommand.run(["publish", studio.folder.path.appending("build").string] + words, json: false)
+        try published.mustSucceed("publish")
+        let ends = published.errors.split(separator: "\n").filter { $0.contains(" 100 %") }.map { $0.prefix { $0 != " " } }
+        #expect(ends == ["reading", "packing", "deltas"], "\(published.errors)")
     }
 
     /// Runs a command under a pseudo-terminal; its exit status and all that it wrote.

@@ -34,17 +34,21 @@ struct DeltaFrames {
     /// Of several arrangements of the same content the frames by which clients save most; of equal ones the first.
     ///
     /// - Parameter assembly: knows what the same content costs without a delta.
-    func best(of arrangements: [[DeltaPacking.Group]], _ assembly: ReleaseAssembly) throws -> [Made] {
+    func best(
+        of arrangements: [[DeltaPacking.Group]], _ assembly: ReleaseAssembly, progress: @Sendable (UInt64) -> Void
+    ) throws -> [Made] {
         var best: (frames: [Made], saved: Int) = ([], 0)
         for groups in arrangements {
-            let frames = try made(of: groups, assembly), saved = frames.reduce(0) { $0 + $1.saved }
+            let frames = try made(of: groups, assembly, progress), saved = frames.reduce(0) { $0 + $1.saved }
             if saved > best.saved { best = (frames, saved) }
         }
         return best.frames
     }
 
     /// The frames that are worth it.
-    private func made(of groups: [DeltaPacking.Group], _ assembly: ReleaseAssembly) throws -> [Made] {
+    private func made(
+        of groups: [DeltaPacking.Group], _ assembly: ReleaseAssembly, _ progress: @Sendable (UInt64) -> Void
+    ) throws -> [Made] {
         let all = try Workers.map(
             count: groups.count, tools: { Tools(reader: try InflatedReader(trial), encoder: try FrameEncoder(level: level)) }
         ) { tools, index in
@@ -54,6 +58,7 @@ struct DeltaFrames {
             for pair in group.pairs { plain += try tools.reader.content(of: pair) }
             let prefix = try tools.reader.content(of: group.prefix)
             let bytes = try tools.encoder.encode(plain, prefix: prefix, isChecked: group.isDeflated)
+            progress(UInt64(group.size))
             let new = trial.base.changed.new
             let common = group.chunks.joined().map { new.chunks[Int($0)] }.filter { new.files[Int($0.file)].pack == FileEntry.basePack }
             return Made(

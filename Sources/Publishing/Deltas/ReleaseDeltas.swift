@@ -59,12 +59,18 @@ struct ReleaseDeltas {
         }
     }
 
+    /// Plain bytes of all frames that are going to be compressed, in every order.
+    var bytesToCompress: UInt64 { UInt64(drafts.reduce(0) { $0 + $1.arrangements.joined().reduce(0) { $0 + $1.size } }) }
+
     /// Compresses and writes all deltas that are worth it.
     ///
     /// - Parameters:
     ///   - assembly: knows what the same content costs without a delta.
     ///   - pages: those of the new release.
-    func write(to folder: RepositoryFolder, assembly: ReleaseAssembly, pages: PageBundles) throws -> WrittenDeltas {
+    ///   - progress: told of plain bytes that have been compressed.
+    func write(
+        to folder: RepositoryFolder, assembly: ReleaseAssembly, pages: PageBundles, progress: @Sendable (UInt64) -> Void
+    ) throws -> WrittenDeltas {
         var result = WrittenDeltas()
         var indexes: [(base: Digest, count: Int)] = []
         let incoming = try folder.freshIncoming()
@@ -73,7 +79,7 @@ struct ReleaseDeltas {
         for draft in drafts {
             let level = settings.deltaLevel(for: draft.groups.reduce(0) { $0 + $1.size })
             let trial = DeltaTrial(base: draft.base, build: build, pages: source)
-            let frames = try DeltaFrames(trial: trial, level: level).best(of: draft.arrangements, assembly)
+            let frames = try DeltaFrames(trial: trial, level: level).best(of: draft.arrangements, assembly, progress: progress)
             let made = IndexFitting.fitting(frames) {
                 IndexFitting.Weight(chunks: $0.group.chunks, prefix: $0.group.prefix.runs, saved: $0.saved)
             }
