@@ -129,6 +129,16 @@ def unseen(fails):
     same(bus.NAMES, {game.heard, *added})
 
 
+def replaced(fails):
+    """What new code registers in place of another module's thing is there: there is nothing that could stand there instead."""
+    renew()
+    def mine(): pass
+    bus.HANDLERS.update(one=mine, two=mine)
+    seen = run.update(lambda: set(bus.HANDLERS), 'bus.HANDLERS["one"] = heard2 = lambda: 1', fails)
+    same(seen, {'one', 'two'})
+    if not fails: same(bus.HANDLERS, {'one': game.heard2, 'two': mine})
+
+
 def order(fails):
     """Where nothing happens meanwhile, a registry is what registering at once makes of it."""
     renew('def heard2(): pass\nbus.LISTENERS.append(heard2)')
@@ -184,7 +194,7 @@ def taken(fails):
     same((game.gone, game.Actor.answer2, hasattr(game, 'dropped')), ('mine', 'mine', fails))
 
 
-CASES = (listeners, unregistered, handlers, unseen, order, fields, merged, counters, values, taken)
+CASES = (listeners, unregistered, handlers, unseen, replaced, order, fields, merged, counters, values, taken)
 wrong = 0
 for case in CASES:
     for fails in (False, True):
