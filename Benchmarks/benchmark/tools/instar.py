@@ -24,9 +24,9 @@ INSTAR = Tool(
 WITHOUT_DELTAS = replace(
     INSTAR, name="instar, no delta", publish=INSTAR.publish + " --deltas 0", publish_again="", install="", needs="instar --deltas")
 
-#: For the comparison of publishing alone, at the level of compression that desync uses.
+#: For the comparison of cutting, hashing and packing alone, at the level of compression that desync uses.
 LEVEL_3 = replace(
-    INSTAR, name="instar, level 3", publish=INSTAR.publish + " --level 3", publish_first=INSTAR.publish_first + " --level 3",
-    publish_again="", prepare="", update="", install="")
+    INSTAR, name="instar, level 3", publish=INSTAR.publish + " --level 3 --deltas 0", publish_first=INSTAR.publish_first + " --level 3",
+    publish_again="", prepare="", update="", install="", needs="instar --deltas")
 
 TOOLS = [INSTAR, WITHOUT_DELTAS, LEVEL_3]
