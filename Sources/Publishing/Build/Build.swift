@@ -1,6 +1,7 @@
 package import InstarContent
 package import InstarDisk
 package import InstarManifest
+internal import Synchronization
 package import SystemPackage
 
 /// A build as the publisher found it: every path that goes into the release, in path order, not yet read.
@@ -18,12 +19,15 @@ package struct Build: Sendable {
 
     package let directory: Directory
     package private(set) var items: [Item] = []
+    private let folders: OpenFolders
 
     /// Lists a build and checks every path against the rules of a release.
     package init(at path: FilePath, configuration: PublishConfiguration) throws(PublishError) {
         directory = try onDisk { () throws(DiskError) in try Directory.open(path, followingLinks: true) }
+        folders = OpenFolders(directory)
         var scan = Scan(configuration: configuration)
         try scan.list(directory, prefix: "")
+        // Nearly in order already, which this sort makes use of.
         items = scan.items.sorted { $0.path < $1.path }
         guard !items.isEmpty else { throw .emptyBuild(path) }
         var register = PathRegister()
@@ -38,35 +42,82 @@ package struct Build: Sendable {
     /// Opens a file of the build, folder by folder and through no link.
     package func open(_ path: ReleasePath) throws(PublishError) -> File {
         try onDisk { () throws(DiskError) in
-            let parts = path.parts
-            var folder = directory
-            for part in parts.dropLast() { folder = try folder.directory(String(part)) }
-            return try folder.file(String(parts[parts.count - 1]))
+            let (folder, name) = try folders.folder(of: path)
+            return try folder.file(name)
         }
+    }
+}
+
+/// The folder that a file was opened in last: neighbours are in the same one.
+private final class OpenFolders: Sendable {
+    private let root: Directory
+    private let last: Mutex<(path: Substring, folder: Directory)>
+
+    init(_ root: Directory) {
+        self.root = root
+        last = Mutex(("", root))
+    }
+
+    /// The folder of a file, opened part by part and through no link, and the file's name in it.
+    func folder(of path: ReleasePath) throws(DiskError) -> (Directory, name: String) {
+        let text = path.description
+        guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (root, text) }
+        let name = String(text[text.utf8.index(after: slash)...])
+        let parent = text[..<slash]
+        if let known = last.withLock({ $0.path.utf8.elementsEqual(parent.utf8) ? $0.folder : nil }) { return (known, name) }
+        var folder = root
+        for part in parent.split(separator: "/") { folder = try folder.directory(String(part)) }
+        let opened = folder
+        last.withLock { $0 = (parent, opened) }
+        return (opened, name)
     }
 }
 
 /// Walks the folders of a build.
 private struct Scan {
     let configuration: PublishConfiguration
+    let excluded: [Glob]
     var items: [Build.Item] = []
+
+    init(configuration: PublishConfiguration) {
+        self.configuration = configuration
+        excluded = PublishConfiguration.alwaysExcluded + configuration.exclude
+    }
 
     mutating func list(_ directory: Directory, prefix: String) throws(PublishError) {
         let entries = try onDisk { () throws(DiskError) in try directory.entries() }
         if entries.isEmpty, !prefix.isEmpty {
-            try add(String(prefix.dropLast()), kind: .emptyDirectory, size: 0)
+            let path = String(prefix.dropLast())
+            try add(path, Glob.Path(path), kind: .emptyDirectory, size: 0)
         }
+        for (entry, name) in try named(entries, prefix).sorted(by: Scan.isBefore) {
+            let path = prefix + name
+            let parts = Glob.Path(path)
+            if !excluded.contains(where: { $0.matches(parts) }) { try visit(entry, in: directory, path: path, parts) }
+        }
+    }
+
+    private func named(_ entries: [DirectoryEntry], _ prefix: String) throws(PublishError) -> [(entry: DirectoryEntry, name: String)] {
+        var named: [(entry: DirectoryEntry, name: String)] = []
+        named.reserveCapacity(entries.count)
         for entry in entries {
             guard let name = String(validating: entry.name) else {
                 throw .path(PathError(path: prefix + entry.name.string, reason: .notText))
             }
-            let path = prefix + name
-            if isExcluded(path) { continue }
-            try visit(entry, in: directory, path: path)
+            named.append((entry, name))
         }
+        return named
     }
 
-    private mutating func visit(_ entry: DirectoryEntry, in directory: Directory, path: String) throws(PublishError) {
+    /// In the order of the paths that follow from them: what is in a folder comes where its name and a slash would.
+    private static func isBefore(_ a: (entry: DirectoryEntry, name: String), _ b: (entry: DirectoryEntry, name: String)) -> Bool {
+        func key(_ entry: DirectoryEntry, _ name: String) -> String { entry.kind == .directory ? name + "/" : name }
+        return key(a.entry, a.name).utf8.lexicographicallyPrecedes(key(b.entry, b.name).utf8)
+    }
+
+    private mutating func visit(
+        _ entry: DirectoryEntry, in directory: Directory, path: String, _ parts: Glob.Path
+    ) throws(PublishError) {
         switch entry.kind {
         case .directory:
             let folder = try onDisk { () throws(DiskError) in try directory.directory(entry.name) }
@@ -74,35 +125,34 @@ private struct Scan {
         case .file:
             let status = try onDisk { () throws(DiskError) in try directory.status(of: entry.name) }
             guard let status else { throw .buildChanged(FilePath(path)) }
-            try add(path, kind: .file(isExecutable: status.permissions & 0o100 != 0), size: status.size, stamp: FileStamp(status))
+            let kind = FileEntry.Kind.file(isExecutable: status.permissions & 0o100 != 0)
+            try add(path, parts, kind: kind, size: status.size, stamp: FileStamp(status))
         case .symbolicLink:
             let target = try onDisk { () throws(DiskError) in try directory.readSymbolicLink(entry.name) }
-            try add(path, kind: .symbolicLink(target: target), size: 0)
+            try add(path, parts, kind: .symbolicLink(target: target), size: 0)
         case .other: throw .specialFile(FilePath(path))
         }
     }
 
-    private mutating func add(_ text: String, kind: FileEntry.Kind, size: UInt64, stamp: FileStamp? = nil) throws(PublishError) {
+    private mutating func add(
+        _ text: String, _ parts: Glob.Path, kind: FileEntry.Kind, size: UInt64, stamp: FileStamp? = nil
+    ) throws(PublishError) {
         let path: ReleasePath
         do { path = try ReleasePath(text) } catch { throw .path(error) }
         if case .symbolicLink(let target) = kind, !path.allowsLink(to: target) {
             throw .path(PathError(path: text, reason: .linkLeavesRelease(target: target)))
         }
         var item = Build.Item(path: path, kind: kind, size: size, pack: FileEntry.basePack, module: nil, stamp: stamp)
-        item.pack = configuration.packs.first { rule in rule.files.contains { $0.matches(text) } }?.name ?? FileEntry.basePack
-        if case .file = kind { item.module = configuration.module(at: text) }
+        item.pack = configuration.packs.first { rule in rule.files.contains { $0.matches(parts) } }?.name ?? FileEntry.basePack
+        if case .file = kind { item.module = configuration.module(at: text, parts) }
         items.append(item)
-    }
-
-    private func isExcluded(_ path: String) -> Bool {
-        (PublishConfiguration.alwaysExcluded + configuration.exclude).contains { $0.matches(path) }
     }
 }
 
 extension PublishConfiguration {
     /// What module the file at `path` is, by the first rule that matches; nil for assets.
-    func module(at path: String) -> ModuleDescription? {
-        guard let rule = modules.first(where: { rule in rule.files.contains { $0.matches(path) } }) else { return nil }
+    func module(at path: String, _ parts: Glob.Path) -> ModuleDescription? {
+        guard let rule = modules.first(where: { rule in rule.files.contains { $0.matches(parts) } }) else { return nil }
         guard let name = ModuleNames.name(of: path, engine: rule.engine, root: rule.root) else { return nil }
         return ModuleDescription(engine: rule.engine, name: name, needsRestart: rule.needsRestart)
     }

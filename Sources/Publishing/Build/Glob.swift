@@ -13,10 +13,15 @@ package struct Glob: Hashable, Sendable {
         self.parts = parts
     }
 
-    /// Whether the pattern matches the whole path.
-    package func matches(_ path: String) -> Bool {
-        Glob.match(parts[...], path.split(separator: "/").map { Array($0.unicodeScalars) }[...])
+    /// A path taken apart, once for all the patterns that it is held against.
+    package struct Path {
+        fileprivate let parts: [[Unicode.Scalar]]
+
+        package init(_ path: String) { parts = path.split(separator: "/").map { Array($0.unicodeScalars) } }
     }
+
+    /// Whether the pattern matches the whole path.
+    package func matches(_ path: Path) -> Bool { Glob.match(parts[...], path.parts[...]) }
 
     private static func match(_ pattern: ArraySlice<[Unicode.Scalar]>, _ path: ArraySlice<[Unicode.Scalar]>) -> Bool {
         guard let first = pattern.first else { return path.isEmpty }
