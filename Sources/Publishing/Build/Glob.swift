@@ -21,48 +21,51 @@ package struct Glob: Hashable, Sendable {
     }
 
     /// Whether the pattern matches the whole path.
-    package func matches(_ path: Path) -> Bool { Glob.match(parts[...], path.parts[...]) }
+    package func matches(_ path: Path) -> Bool { Glob.match(parts, 0, path.parts, 0) }
 
-    private static func match(_ pattern: ArraySlice<[Unicode.Scalar]>, _ path: ArraySlice<[Unicode.Scalar]>) -> Bool {
-        guard let first = pattern.first else { return path.isEmpty }
-        if first == ["*", "*"] {
-            let rest = pattern.dropFirst()
-            if rest.isEmpty { return true }
-            return (path.startIndex...path.endIndex).contains { match(rest, path[$0...]) }
+    /// Whether what follows `place` of a pattern matches what follows `position` of a path.
+    private static func match(_ pattern: [[Unicode.Scalar]], _ place: Int, _ path: [[Unicode.Scalar]], _ position: Int) -> Bool {
+        guard place < pattern.count else { return position == path.count }
+        if isAnyParts(pattern[place]) {
+            return place + 1 == pattern.count || (position...path.count).contains { match(pattern, place + 1, path, $0) }
         }
-        guard let part = path.first, matchPart(first[...], part[...]) else { return false }
-        return match(pattern.dropFirst(), path.dropFirst())
+        return position < path.count && matchPart(pattern[place], path[position]) && match(pattern, place + 1, path, position + 1)
     }
 
+    private static func isAnyParts(_ part: [Unicode.Scalar]) -> Bool { part.count == 2 && part[0] == "*" && part[1] == "*" }
+
     /// One part, with backtracking only to the last star: linear in practice, quadratic at worst.
-    private static func matchPart(_ pattern: ArraySlice<Unicode.Scalar>, _ text: ArraySlice<Unicode.Scalar>) -> Bool {
-        var pattern = pattern, text = text
-        var star: (pattern: ArraySlice<Unicode.Scalar>, text: ArraySlice<Unicode.Scalar>)?
-        while let character = text.first {
-            if pattern.first == "*" {
-                pattern = pattern.dropFirst()
-                star = (pattern, text)
-            } else if let rest = matchOne(pattern, character) {
-                pattern = rest
-                text = text.dropFirst()
+    private static func matchPart(_ pattern: [Unicode.Scalar], _ text: [Unicode.Scalar]) -> Bool {
+        var (place, position) = (0, 0)
+        var star: (place: Int, position: Int)?
+        while position < text.count {
+            if place < pattern.count, pattern[place] == "*" {
+                place += 1
+                star = (place, position)
+            } else if let next = matchOne(pattern, place, text[position]) {
+                (place, position) = (next, position + 1)
             } else if let last = star {
-                star = (last.pattern, last.text.dropFirst())
-                (pattern, text) = (last.pattern, last.text.dropFirst())
+                star = (last.place, last.position + 1)
+                (place, position) = (last.place, last.position + 1)
             } else {
                 return false
             }
         }
-        return pattern.allSatisfy { $0 == "*" }
+        return pattern[place...].allSatisfy { $0 == "*" }
     }
 
-    /// What is left of the pattern after its first element matched `character`; nil where it does not.
-    private static func matchOne(_ pattern: ArraySlice<Unicode.Scalar>, _ character: Unicode.Scalar) -> ArraySlice<Unicode.Scalar>? {
-        guard let first = pattern.first else { return nil }
-        if first == "?" { return pattern.dropFirst() }
-        guard first == "[", let end = pattern.dropFirst(2).firstIndex(of: "]") else {
-            return first == character ? pattern.dropFirst() : nil
+    /// Where the pattern goes on after what is at `place` matched `character`; nil where it does not.
+    private static func matchOne(_ pattern: [Unicode.Scalar], _ place: Int, _ character: Unicode.Scalar) -> Int? {
+        guard place < pattern.count else { return nil }
+        if pattern[place] == "?" { return place + 1 }
+        guard pattern[place] == "[", let end = pattern.dropFirst(place + 2).firstIndex(of: "]") else {
+            return pattern[place] == character ? place + 1 : nil
         }
-        var choice = pattern[(pattern.startIndex + 1)..<end]
+        return isChosen(character, by: pattern[(place + 1)..<end]) ? end + 1 : nil
+    }
+
+    private static func isChosen(_ character: Unicode.Scalar, by choice: ArraySlice<Unicode.Scalar>) -> Bool {
+        var choice = choice
         let isNegated = choice.first == "!"
         if isNegated { choice = choice.dropFirst() }
         var isIn = false
@@ -75,6 +78,6 @@ package struct Glob: Hashable, Sendable {
                 isIn = isIn || low == character
             }
         }
-        return isIn != isNegated ? pattern[(end + 1)...] : nil
+        return isIn != isNegated
     }
 }

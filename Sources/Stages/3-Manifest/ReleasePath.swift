@@ -39,43 +39,54 @@ public struct ReleasePath: Hashable, Sendable, Comparable, CustomStringConvertib
 
 extension ReleasePath {
     private static func violation(in path: String) -> PathError.Reason? {
-        let bytes = path.utf8
-        guard let first = bytes.first else { return .empty }
-        guard bytes.count <= maximumBytes else { return .tooLong }
-        if first == UInt8(ascii: "/") { return .absolute }
-        if let reason = forbiddenCharacter(in: path) { return reason }
-        for part in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            if let reason = violation(inPart: part) { return reason }
-        }
-        return nil
+        var path = path
+        // A copy only where the text is not in one piece already.
+        return path.withUTF8 { bytes in unsafe violation(in: bytes) } ?? violation(outsideOfASCII: path)
     }
 
-    /// Looks at every character once; plain ASCII needs no Unicode tables.
-    private static func forbiddenCharacter(in path: String) -> PathError.Reason? {
-        var isASCII = true
-        for byte in path.utf8 {
-            switch byte {
-            case 0..<32, 127: return .controlCharacter
-            case UInt8(ascii: "\\"): return .backslash
-            case UInt8(ascii: ":") where path.utf8.dropFirst().first == byte: return .absolute
-            case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: ":"), UInt8(ascii: "\""), UInt8(ascii: "|"), UInt8(ascii: "?"),
-                UInt8(ascii: "*"):
-                return .reservedCharacter(Character(UnicodeScalar(byte)))
-            case 128...: isASCII = false
-            default: break
+    /// What is wrong with the bytes: one look at each.
+    private static func violation(in bytes: UnsafeBufferPointer<UInt8>) -> PathError.Reason? {
+        guard let first = unsafe bytes.first else { return .empty }
+        guard bytes.count <= maximumBytes else { return .tooLong }
+        if first == UInt8(ascii: "/") { return .absolute }
+        var begin = 0
+        for index in bytes.indices {
+            let byte = unsafe bytes[index]
+            if byte == UInt8(ascii: "/") {
+                if let reason = unsafe violation(inPart: UnsafeBufferPointer(rebasing: bytes[begin..<index])) { return reason }
+                begin = index + 1
+            } else if let reason = violation(of: byte, at: index) {
+                return reason
             }
         }
-        if isASCII { return nil }
+        return unsafe violation(inPart: UnsafeBufferPointer(rebasing: bytes[begin...]))
+    }
+
+    private static func violation(of byte: UInt8, at index: Int) -> PathError.Reason? {
+        switch byte {
+        case 0..<32, 127: .controlCharacter
+        case UInt8(ascii: "\\"): .backslash
+        case UInt8(ascii: ":") where index == 1: .absolute
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: ":"), UInt8(ascii: "\""), UInt8(ascii: "|"), UInt8(ascii: "?"),
+            UInt8(ascii: "*"):
+            .reservedCharacter(Character(UnicodeScalar(byte)))
+        default: nil
+        }
+    }
+
+    /// Plain ASCII needs no Unicode tables.
+    private static func violation(outsideOfASCII path: String) -> PathError.Reason? {
+        if path.utf8.allSatisfy({ $0 < 128 }) { return nil }
         if path.unicodeScalars.contains(where: { (0x80...0x9F).contains($0.value) }) { return .controlCharacter }
         return path.isNFC ? nil : .notNFC
     }
 
-    private static func violation(inPart part: Substring.UTF8View) -> PathError.Reason? {
-        guard let last = part.last else { return .emptyPart }
+    private static func violation(inPart part: UnsafeBufferPointer<UInt8>) -> PathError.Reason? {
+        guard let last = unsafe part.last else { return .emptyPart }
         guard part.count <= maximumPartBytes else { return .tooLong }
-        if part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8) { return .dotPart }
+        if last == UInt8(ascii: "."), part.count <= 2, unsafe part[0] == UInt8(ascii: ".") { return .dotPart }
         if last == UInt8(ascii: ".") || last == UInt8(ascii: " ") { return .trailingDotOrSpace }
-        if let name = WindowsNames.device(in: part) { return .reservedName(name) }
+        if let name = unsafe WindowsNames.device(in: part) { return .reservedName(name) }
         return nil
     }
 }
@@ -87,13 +98,13 @@ private enum WindowsNames {
             + (["1", "2", "3", "4", "5", "6", "7", "8", "9", "\u{B9}", "\u{B2}", "\u{B3}"].flatMap { ["COM\($0)", "LPT\($0)"] }))
 
     /// The device that `part` would open: what stands before the first dot, spaces at its end dropped.
-    static func device(in part: Substring.UTF8View) -> String? {
+    static func device(in part: UnsafeBufferPointer<UInt8>) -> String? {
         // Quick refusal: all device names are 3 to 7 bytes and begin with one of five letters.
-        guard let first = part.first, [0x43, 0x50, 0x41, 0x4E, 0x4C].contains(first & 0xDF) else { return nil }
-        let stem = Substring(part.prefix { $0 != UInt8(ascii: ".") })
-        let trimmed = stem.utf8.reversed().drop { $0 == UInt8(ascii: " ") }
-        guard (3...7).contains(trimmed.count) else { return nil }
-        let name = Substring(stem.utf8.prefix(trimmed.count)).uppercased()
+        guard let first = unsafe part.first, [0x43, 0x50, 0x41, 0x4E, 0x4C].contains(first & 0xDF) else { return nil }
+        var stem = unsafe part.prefix { $0 != UInt8(ascii: ".") }
+        while unsafe stem.last == UInt8(ascii: " ") { unsafe stem.removeLast() }
+        guard unsafe (3...7).contains(stem.count) else { return nil }
+        let name = unsafe String(decoding: stem, as: UTF8.self).uppercased()
         return devices.contains(name) ? name : nil
     }
 }
