@@ -73,7 +73,7 @@ class Line:
         if not file.exists():
             with open("/dev/urandom", "rb") as noise:
                 file.write_bytes(noise.read(size))
-        self.player.clear()
+        self.player.disk.renew()
         with self.server.counting() as traffic:
             cost = self.player.run(FETCH.format(url=f"{url}/files/{size}"))
         if (self.player.folder / "file").read_bytes() != file.read_bytes():

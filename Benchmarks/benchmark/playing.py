@@ -4,22 +4,25 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import time
 
 from . import measuring, trees
+from .disk import Disk
 
 TIMEOUT = 600
 
 
 class Player:
+    """Leaves nothing behind after a `with`."""
+
     def __init__(self, folder, server, environment):
         self.folder, self.server, self.environment = folder, server, environment
+        self.disk = Disk(folder)
 
     def measure(self, publication, step):
         """One sample of `step`. Throws `Failed` where the tool fails or its result is not the new release."""
-        self.clear()
+        self.disk.renew()
         tool = publication.tool
         script = publication.script(tool.script(step), result=self.folder / "result")
         if step == "update" and tool.prepare:
@@ -38,12 +41,11 @@ class Player:
             return sample | _rsync_traffic((self.folder / tool.traffic).read_text())
         return sample | {"down": traffic.down, "up": traffic.up, "requests": traffic.requests}
 
-    def end(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def __enter__(self):
+        return self
 
-    def clear(self):
-        self.end()
-        self.folder.mkdir(parents=True)
+    def __exit__(self, *_):
+        self.disk.remove()
 
     def run(self, script):
         return measuring.run(script, self.folder, self.environment, TIMEOUT, self.folder / "log")

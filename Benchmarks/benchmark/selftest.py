@@ -77,8 +77,8 @@ def _measurements(checks, folder, game, environment, options):
     results, repeat = Results(folder / "results.json"), session.Repeat(runs=2, patience=60, minutes=1)
     results.facts = {"processors": 1, "runs": 2}
     tools = [HONEST, LIAR, GREEDY] + ([INSTAR] if options.instar else [])
-    with Server(folder / "published", folder / "server", environment) as server:
-        player = Player(folder / "player", server, environment)
+    with Server(folder / "published", folder / "server", environment) as server, \
+            Player(folder / "player", server, environment) as player:
         for tool in tools:
             one = Publication(tool, game, folder / "published", server.url, "")
             checks.expect(publish(one, results, ["publish"], repeat, environment, ""), f"{tool.name} publishes")

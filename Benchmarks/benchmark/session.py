@@ -95,11 +95,10 @@ class Session:
             publication for publication in publications
             if publishing.publish(publication, self.results, self.options.scenario, self.repeat, self.environment, self.program)
         ]
-        player = Player(self.folder / "player", server, self.environment)
-        for step in ("update", "install"):
-            if step in self.options.scenario:
-                self._measure_in_turns(step, [one for one in publications if one.tool.script(step)], player)
-        player.end()
+        with Player(self.folder / "player", server, self.environment) as player:
+            for step in ("update", "install"):
+                if step in self.options.scenario:
+                    self._measure_in_turns(step, [one for one in publications if one.tool.script(step)], player)
 
     def _measure_in_turns(self, step, publications, player):
         open_results = [(one, self.results.begin(one.corpus.name, one.tool, step)) for one in publications]
@@ -144,7 +143,6 @@ class Session:
         }
 
     def _measure_over_line(self, corpus, server):
-        player = Player(self.folder / "player", server, self.environment)
-        line = Line(corpus, server, player, self.results, self._built("instar-line"))
-        line.measure(self.options.runs, self.repeat, self.environment, self.program)
-        player.end()
+        with Player(self.folder / "player", server, self.environment) as player:
+            line = Line(corpus, server, player, self.results, self._built("instar-line"))
+            line.measure(self.options.runs, self.repeat, self.environment, self.program)
