@@ -19,7 +19,10 @@ public struct ReleasePath: Hashable, Sendable, Comparable, CustomStringConvertib
 
     /// Bytewise, so that every platform and language sorts a release alike.
     public static func < (left: ReleasePath, right: ReleasePath) -> Bool {
-        left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
+        let precedes = unsafe left.description.utf8.withContiguousStorageIfAvailable { left in
+            unsafe right.description.utf8.withContiguousStorageIfAvailable { right in unsafe left.lexicographicallyPrecedes(right) }
+        }
+        return (precedes ?? nil) ?? left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
     }
 
     // Both are spelled out, since comparing strings compares their canonical forms, which is slower and, for

@@ -25,8 +25,8 @@ package struct SparsePage: Hashable, Sendable {
 
     /// The digests of its chunks, zeros included.
     package var digests: [Digest] {
-        stride(from: column.lowerBound, to: column.upperBound, by: Digest.byteCount).compactMap {
-            Digest(bytes: bytes[$0..<$0 + Digest.byteCount])
+        unsafe bytes.withUnsafeBytes { bytes in
+            stride(from: column.lowerBound, to: column.upperBound, by: Digest.byteCount).map { unsafe Digest(loading: bytes, at: $0) }
         }
     }
 
@@ -50,7 +50,7 @@ package struct SparsePage: Hashable, Sendable {
 
     private mutating func put(_ digest: Digest, at index: Int) {
         let begin = column.lowerBound + index * Digest.byteCount
-        bytes.replaceSubrange(begin..<begin + Digest.byteCount, with: digest.bytes)
+        unsafe bytes.withUnsafeMutableBytes { unsafe digest.store(into: $0, at: begin) }
     }
 }
 
@@ -63,7 +63,12 @@ extension [UInt8] {
     /// Where `run` stands last: the column of chunk digests is behind all others that could hold the same bytes.
     fileprivate func lastIndex(ofRun run: [UInt8]) -> Int? {
         guard run.count <= count else { return nil }
-        return (0...count - run.count).last { self[$0..<$0 + run.count].elementsEqual(run) }
+        // A run is mostly zeros, and so is every place near it: a few of its other bytes tell them apart.
+        let telling = run.indices.filter { run[$0] != 0 }.prefix(16)
+        func isRun(at begin: Int) -> Bool {
+            telling.allSatisfy { self[begin + $0] == run[$0] } && self[begin..<begin + run.count].elementsEqual(run)
+        }
+        return (0...count - run.count).last(where: isRun)
     }
 }
 
