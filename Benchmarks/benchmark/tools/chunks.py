@@ -36,7 +36,7 @@ OSTREE_DELTA = "; ostree --repo={out} static-delta generate --from=old --to=new 
 def _ostree(name, more=""):
     return Tool(
         name=name,
-        family="chunks",
+        family="delta" if more else "chunks",
         takes="tree",
         needs="ostree",
         publish_first="ostree --repo={out} init --mode=archive; " + OSTREE_COMMIT % ("{old}", "old"),
