@@ -1,7 +1,6 @@
 package import InstarContent
 package import InstarDisk
 package import InstarManifest
-internal import Synchronization
 package import SystemPackage
 
 /// A build as the publisher found it: every path that goes into the release, in path order, not yet read.
@@ -19,12 +18,12 @@ package struct Build: Sendable {
 
     package let directory: Directory
     package private(set) var items: [Item] = []
-    private let folders: OpenFolders
+    private let folders: TreeFolders
 
     /// Lists a build and checks every path against the rules of a release.
     package init(at path: FilePath, configuration: PublishConfiguration) throws(PublishError) {
         directory = try onDisk { () throws(DiskError) in try Directory.open(path, followingLinks: true) }
-        folders = OpenFolders(directory)
+        folders = TreeFolders(directory, creating: false)
         var scan = Scan(configuration: configuration)
         try scan.list(directory, prefix: "")
         // Nearly in order already, which this sort makes use of.
@@ -42,34 +41,9 @@ package struct Build: Sendable {
     /// Opens a file of the build, folder by folder and through no link.
     package func open(_ path: ReleasePath) throws(PublishError) -> File {
         try onDisk { () throws(DiskError) in
-            let (folder, name) = try folders.folder(of: path)
+            let (folder, name) = try folders.place(of: path.description)
             return try folder.file(name)
         }
-    }
-}
-
-/// The folder that a file was opened in last: neighbours are in the same one.
-private final class OpenFolders: Sendable {
-    private let root: Directory
-    private let last: Mutex<(path: Substring, folder: Directory)>
-
-    init(_ root: Directory) {
-        self.root = root
-        last = Mutex(("", root))
-    }
-
-    /// The folder of a file, opened part by part and through no link, and the file's name in it.
-    func folder(of path: ReleasePath) throws(DiskError) -> (Directory, name: String) {
-        let text = path.description
-        guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (root, text) }
-        let name = String(text[text.utf8.index(after: slash)...])
-        let parent = text[..<slash]
-        if let known = last.withLock({ $0.path.utf8.elementsEqual(parent.utf8) ? $0.folder : nil }) { return (known, name) }
-        var folder = root
-        for part in parent.split(separator: "/") { folder = try folder.directory(String(part)) }
-        let opened = folder
-        last.withLock { $0 = (parent, opened) }
-        return (opened, name)
     }
 }
 

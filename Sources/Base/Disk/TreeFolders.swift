@@ -1,12 +1,11 @@
-internal import SystemPackage
-internal import InstarDisk
 internal import Synchronization
+internal import SystemPackage
 
 /// The folders of one tree, opened once and reached by their path inside it. No part of a path may be a symbolic link.
 ///
-/// Staging works in path order, so nearly every look-up finds the folder open.
-final class TreeFolders: Sendable {
-    let root: Directory
+/// Whoever works in path order finds nearly every folder open.
+package final class TreeFolders: Sendable {
+    package let root: Directory
     /// True where missing folders are made and other things in their place are removed: a tree in the making.
     private let isCreating: Bool
     private let clear: Clearing
@@ -16,10 +15,10 @@ final class TreeFolders: Sendable {
     private static let capacity = 96
 
     /// Gets a name out of the way that a folder has to have.
-    typealias Clearing = @Sendable (_ name: String, _ folder: Directory) throws(DiskError) -> Void
+    package typealias Clearing = @Sendable (_ name: String, _ folder: Directory) throws(DiskError) -> Void
 
     /// - Parameter clearing: what becomes of something else in the place of a folder; where none is given, it is removed.
-    init(
+    package init(
         _ root: Directory, creating: Bool,
         clearing: @escaping Clearing = { (name, folder) throws(DiskError) in _ = try folder.remove(name) }
     ) {
@@ -29,13 +28,13 @@ final class TreeFolders: Sendable {
     }
 
     /// The folder and the last name of `path`.
-    func place(of path: String) throws(DiskError) -> (folder: Directory, name: String) {
+    package func place(of path: String) throws(DiskError) -> (folder: Directory, name: String) {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (root, path) }
         return (try folder(String(path[..<slash])), String(path[path.utf8.index(after: slash)...]))
     }
 
     /// The folder at `path`.
-    func folder(_ path: String) throws(DiskError) -> Directory {
+    package func folder(_ path: String) throws(DiskError) -> Directory {
         if let known = opened.withLock({ $0[path] }) { return known }
         let (parent, name) = try place(of: path)
         let folder = isCreating ? try create(name, in: parent) : try parent.directory(name)
