@@ -43,18 +43,22 @@ public struct ReleasePath: Hashable, Sendable, Comparable, CustomStringConvertib
 extension ReleasePath {
     private static func violation(in path: String) -> PathError.Reason? {
         var path = path
+        var isASCII = true
         // A copy only where the text is not in one piece already.
-        return path.withUTF8 { bytes in unsafe violation(in: bytes) } ?? violation(outsideOfASCII: path)
+        let reason = path.withUTF8 { bytes in unsafe violation(in: bytes, isASCII: &isASCII) }
+        // Plain ASCII needs no Unicode tables.
+        return isASCII ? reason : reason ?? violation(outsideOfASCII: path)
     }
 
     /// What is wrong with the bytes: one look at each.
-    private static func violation(in bytes: UnsafeBufferPointer<UInt8>) -> PathError.Reason? {
+    private static func violation(in bytes: UnsafeBufferPointer<UInt8>, isASCII: inout Bool) -> PathError.Reason? {
         guard let first = unsafe bytes.first else { return .empty }
         guard bytes.count <= maximumBytes else { return .tooLong }
         if first == UInt8(ascii: "/") { return .absolute }
         var begin = 0
         for index in bytes.indices {
             let byte = unsafe bytes[index]
+            if byte >= 128 { isASCII = false }
             if byte == UInt8(ascii: "/") {
                 if let reason = unsafe violation(inPart: UnsafeBufferPointer(rebasing: bytes[begin..<index])) { return reason }
                 begin = index + 1
@@ -77,9 +81,7 @@ extension ReleasePath {
         }
     }
 
-    /// Plain ASCII needs no Unicode tables.
     private static func violation(outsideOfASCII path: String) -> PathError.Reason? {
-        if path.utf8.allSatisfy({ $0 < 128 }) { return nil }
         if path.unicodeScalars.contains(where: { (0x80...0x9F).contains($0.value) }) { return .controlCharacter }
         return path.isNFC ? nil : .notNFC
     }
