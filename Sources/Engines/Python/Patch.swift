@@ -49,7 +49,6 @@ final class Patch {
     /// What keeps the objects named above alive.
     private var kept: [PyRef] = []
     private var undoSteps: [() -> Void] = []
-    private var appliedSwaps = 0
     private let runtime: PythonRuntime
 
     init(runtime: PythonRuntime) {
@@ -148,7 +147,7 @@ final class Patch {
     func revert() {
         for undo in undoSteps.reversed() { undo() }
         undoSteps = []
-        if appliedSwaps > 0 {
+        if swaps.contains(where: \.isApplied) {
             exchange(back: true)
             for function in resets { PyFunction_SetDefaults(function, function.reference(at: runtime.function.defaults).orNil ?? .none) }
         }
@@ -165,7 +164,6 @@ final class Patch {
             swaps[index].other = previous
             swaps[index].isApplied = !back
         }
-        appliedSwaps = back ? 0 : swaps.count
     }
 
     private func perform(_ step: Step) throws {
