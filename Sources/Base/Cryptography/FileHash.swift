@@ -33,6 +33,7 @@ package enum HashAlgorithm: String, CaseIterable, Sendable {
     package init(_ algorithm: HashAlgorithm) {
         self.algorithm = algorithm
         guard let context = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex(context, algorithm.method, nil) == 1 else {
+            // Every OpenSSL that this links has them; what is left is a process without memory, which has nothing to fall back to.
             preconditionFailure("OpenSSL has no \(algorithm.rawValue)")
         }
         unsafe self.context = context

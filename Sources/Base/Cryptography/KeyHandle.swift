@@ -2,7 +2,7 @@ internal import COpenSSL
 
 /// Owns one OpenSSL key.
 ///
-/// Sendable, since the key is never changed after it was made and OpenSSL guards what it caches inside it
+/// `@unchecked Sendable`: the key is never changed after it was made and OpenSSL guards what it caches inside it
 /// with its own locks; its manual promises concurrent use of a constant EVP_PKEY.
 @safe final class KeyHandle: @unchecked Sendable {
     let pointer: OpaquePointer

@@ -6,6 +6,7 @@ internal import COpenSSL
 
     /// An empty buffer to write into; its memory is wiped when it is freed, since it may hold a private key.
     init() {
+        // Only a process without memory fails here, and it has nothing to fall back to.
         guard let pointer = unsafe BIO_new(BIO_s_secmem()) else { preconditionFailure("OpenSSL has no memory for a buffer") }
         unsafe self.pointer = pointer
     }
