@@ -156,7 +156,7 @@ struct ReleaseDeltas {
     /// Decodes a frame that came already and hands its one piece on; false where none did, or another one.
     private func decode(
         _ compressed: [UInt8]?, _ frame: PlannedFrame, _ piece: Piece, _ prefix: PagePrefix,
-        _ receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+        _ receive: @Sendable (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
         guard let compressed else { return false }
         let decoding = DeltaDecoding(prefix)

@@ -118,6 +118,37 @@ import Testing
         if isThere { #expect(received.withLock { ($0[0] ?? []) + ($0[1] ?? []) } == Array(new)) }
     }
 
+    @Test(arguments: [nil, 0, 17, 31])
+    func `of a large frame of a delta every chunk is verified before one is handed on`(damaged: Int?) throws {
+        // So large that every processor has a share of it.
+        let old = sample(2 << 20, seed: 1), size = 64 << 10
+        let chunks = (0..<32).map { Array(old[$0 * size..<($0 + 1) * size].reversed()) }
+        var encoder = try FrameEncoder(level: 1)
+        let frame = try encoder.encode(chunks.flatMap { $0 }, prefix: old)
+        let server = try FaultyServer { FaultyServer.honest($0, frame) }
+        let pieces = chunks.enumerated().map { number, chunk in
+            Piece(
+                digest: Digest(of: number == damaged ? [0] : chunk), size: UInt32(size), start: UInt32(number * size), file: UInt32(number),
+                fileOffset: 0)
+        }
+        let planned = PlannedFrame(
+            offset: 0, compressedSize: UInt32(frame.count), plainSize: UInt32(old.count), pieces: 0..<pieces.count, prefix: 0..<1)
+        let fetch = Fetch(bundle: Digest(of: frame), range: 0..<UInt64(frame.count), frames: [planned])
+        let received = Mutex<[UInt32: [UInt8]]>([:])
+        let result = Result {
+            try Downloader(transfer: Transfer(mirrors: [server.url])).fetch(
+                [fetch], pieces: pieces, prefixes: OldContent(bytes: old, isThere: true)
+            ) { piece, bytes in received.withLock { $0[piece.file] = Array(bytes) } }
+        }
+        if damaged == nil {
+            try result.get()
+            #expect(received.withLock { received in chunks.indices.allSatisfy { received[UInt32($0)] == chunks[$0] } })
+        } else {
+            #expect(throws: (any Error).self) { try result.get() }
+            #expect(received.withLock { $0.isEmpty })
+        }
+    }
+
     private func download(from mirrors: [String], _ fetch: Fetch, _ pieces: [Piece]) throws -> [UInt32: [UInt8]] {
         var options = TransferOptions()
         options.firstBackoff = 0.01

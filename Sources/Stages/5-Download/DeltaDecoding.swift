@@ -14,7 +14,7 @@ package protocol PrefixSource: Sendable {
 }
 
 /// Decompresses the frames of deltas, one at a time whatever the number of streams: a frame and its prefix are many times
-/// larger than a plain frame, and decompressing them is many times faster than any line brings them.
+/// larger than a plain frame. What can be done to one frame by several threads is (`ContentShares`).
 package final class DeltaDecoding: Sendable {
     package enum Outcome: Hashable {
         case done
@@ -52,14 +52,15 @@ package final class DeltaDecoding: Sendable {
     /// Decompresses a frame and, where all of `pieces` verify, hands them on.
     package func decode(
         _ compressed: UnsafeRawBufferPointer, _ frame: PlannedFrame, prefix: Range<Int>, pieces: ArraySlice<Piece>,
-        receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+        receive: @Sendable (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws -> Outcome {
-        unsafe try decode(compressed, frame, prefix) { content in
-            if let wrong = unsafe pieces.firstDamaged(in: content) {
+        let shares = ContentShares(pieces)
+        return unsafe try decode(compressed, frame, prefix) { content in
+            if let wrong = unsafe try shares.firstDamaged(in: content) {
                 // What was deflated here may be wrong though what came is not: that is seen by its checksum.
                 return frame.inflation != nil ? .refused : .damaged("chunk \(wrong.digest) is not what the manifest names")
             }
-            unsafe try pieces.handOn(from: content, to: receive)
+            unsafe try shares.handOn(from: content, to: receive)
             return .done
         }
     }
@@ -73,11 +74,7 @@ package final class DeltaDecoding: Sendable {
         var digests: [Digest] = []
         let outcome = unsafe try compressed.withUnsafeBytes { compressed in
             unsafe try decode(compressed, frame, prefix) { content in
-                var begin = 0
-                for size in sizes {
-                    unsafe digests.append(Digest(of: UnsafeRawBufferPointer(rebasing: content[begin..<begin + Int(size)])))
-                    begin += Int(size)
-                }
+                digests = unsafe try ContentShares.digests(of: sizes, in: content)
                 return .done
             }
         }
@@ -138,30 +135,5 @@ extension DeltaDecoding.Workspace {
             unsafe try decoder.decode(compressed, prefix: UnsafeRawBufferPointer(prefix), into: plain.first(Int(frame.plainSize)))
             return nil
         } catch { return error.description }
-    }
-}
-
-extension ArraySlice<Piece> {
-    /// The first piece whose bytes do not have its digest. Pieces of the same chunk follow each other and are hashed once.
-    func firstDamaged(in content: UnsafeRawBufferPointer) -> Piece? {
-        var verified: (start: UInt32, size: UInt32, digest: Digest)?
-        for piece in self {
-            if let verified, verified == (piece.start, piece.size, piece.digest) { continue }
-            guard unsafe Digest(of: piece.bytes(in: content)) == piece.digest else { return piece }
-            verified = (piece.start, piece.size, piece.digest)
-        }
-        return nil
-    }
-
-    /// Hands every piece on with its bytes.
-    func handOn(from content: UnsafeRawBufferPointer, to receive: (Piece, UnsafeRawBufferPointer) throws -> Void) rethrows {
-        for piece in self { unsafe try receive(piece, piece.bytes(in: content)) }
-    }
-}
-
-extension Piece {
-    /// Its bytes in the plain content of a frame, inside which it was checked to be.
-    fileprivate func bytes(in content: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(rebasing: content[Int(start)..<Int(start) + Int(size)])
     }
 }

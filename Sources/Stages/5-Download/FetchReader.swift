@@ -51,7 +51,7 @@ struct FetchReader: ~Copyable {
 
     /// Hands on every piece of every frame, but for those of deltas that it gives back to `refused`.
     func readAll(
-        pieces: [Piece], refused: (PlannedFrame) -> Void, receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+        pieces: [Piece], refused: (PlannedFrame) -> Void, receive: @Sendable (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         while let frame = board.nextFrame(of: lot) {
             if let prefix = frame.prefix {
@@ -89,7 +89,8 @@ struct FetchReader: ~Copyable {
 
     /// Reads one frame of a delta and hands its pieces on; false where this machine cannot make them of it.
     private func readDelta(
-        _ frame: PlannedFrame, _ prefix: Range<Int>, pieces: ArraySlice<Piece>, receive: (Piece, UnsafeRawBufferPointer) throws -> Void
+        _ frame: PlannedFrame, _ prefix: Range<Int>, pieces: ArraySlice<Piece>,
+        receive: @Sendable (Piece, UnsafeRawBufferPointer) throws -> Void
     ) throws -> Bool {
         guard let deltas else { return false }
         var isRefused = false

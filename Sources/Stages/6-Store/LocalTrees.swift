@@ -1,6 +1,7 @@
 internal import InstarCryptography
 internal import InstarDisk
 internal import InstarManifest
+internal import InstarThreads
 package import InstarPlan
 internal import Synchronization
 package import SystemPackage
@@ -25,8 +26,27 @@ package final class LocalTrees: Sendable {
         return try? folder.file(name)
     }
 
-    /// Fills `buffer` with local content that a delta needs, every part verified. False where a part is not what it should be.
+    /// Bytes below which another thread takes longer to start than to read its share.
+    private static let leastShare = 256 << 10
+
+    /// Fills `buffer` with local content that a delta needs, every part verified. False where a part is not what it should be. All
+    /// processors read and hash.
     package func read(_ parts: ArraySlice<PrefixPart>, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        var end = 0
+        let shares = parts.shares(for: Workers.processorCount, ofAtLeast: Self.leastShare) { Int($0.size) }.map { parts in
+            let begin = end
+            end += parts.reduce(0) { $0 + Int($1.size) }
+            return (parts: parts, place: begin..<end)
+        }
+        // Each share has a place of its own in the buffer, and all are through before this returns.
+        nonisolated(unsafe) let buffer = unsafe buffer
+        let isRight = try? Workers.map(count: shares.count, tools: {}) { _, share in
+            unsafe readShare(shares[share].parts, into: UnsafeMutableRawBufferPointer(rebasing: buffer[shares[share].place]))
+        }
+        return isRight?.allSatisfy { $0 } ?? false
+    }
+
+    private func readShare(_ parts: ArraySlice<PrefixPart>, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
         var open: (source: ReleasePath, generation: UInt64, file: File)?
         var filled = 0
         for part in parts {

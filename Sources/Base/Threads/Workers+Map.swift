@@ -1,11 +1,10 @@
-internal import InstarThreads
 internal import Synchronization
 
 extension Workers {
     /// `body(0)` … `body(count - 1)`, worked out on all processors.
     ///
     /// - Parameter tools: makes what one thread needs for all its work.
-    static func map<Tools: ~Copyable, Result: Sendable>(
+    package static func map<Tools: ~Copyable, Result: Sendable>(
         count: Int, tools: @Sendable () throws -> Tools, _ body: @Sendable (inout Tools, Int) throws -> Result
     ) throws -> [Result] {
         let results = Mutex([Result?](repeating: nil, count: count))
