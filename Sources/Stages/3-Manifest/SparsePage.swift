@@ -16,7 +16,7 @@ package struct SparsePage: Hashable, Sendable {
         guard bytes.count <= PageLimits.maximumBytes, let page = try? WirePage(serializedBytes: bytes), case .leaf(let leaf) = page.content
         else { return nil }
         let digests = [UInt8](leaf.chunks.digests)
-        guard !digests.isEmpty, digests.count.isMultiple(of: Digest.byteCount), let begin = bytes.lastIndex(ofRun: digests) else {
+        guard !digests.isEmpty, digests.count.isMultiple(of: Digest.byteCount), let begin = bytes.lastIndex(ofColumn: digests) else {
             return nil
         }
         self.bytes = bytes
@@ -60,15 +60,23 @@ extension Digest {
 }
 
 extension [UInt8] {
-    /// Where `run` stands last: the column of chunk digests is behind all others that could hold the same bytes.
-    fileprivate func lastIndex(ofRun run: [UInt8]) -> Int? {
-        guard run.count <= count else { return nil }
-        // A run is mostly zeros, and so is every place near it: a few of its other bytes tell them apart.
-        let telling = run.indices.filter { run[$0] != 0 }.prefix(16)
-        func isRun(at begin: Int) -> Bool {
-            telling.allSatisfy { self[begin + $0] == run[$0] } && self[begin..<begin + run.count].elementsEqual(run)
+    /// Where the digests of chunks stand in an encoded page: behind all other columns, so that of places that look alike it is the last.
+    fileprivate func lastIndex(ofColumn digests: [UInt8]) -> Int? {
+        let field = Self.fieldHead(ofCount: digests.count) + digests
+        guard field.count <= count else { return nil }
+        return (0...count - field.count).last { self[$0] == field[0] && self[$0..<$0 + field.count].elementsEqual(field) }
+            .map { $0 + field.count - digests.count }
+    }
+
+    /// What stands before the bytes of the first field of a message, in Protocol Buffers' encoding: its number and kind, and its length.
+    private static func fieldHead(ofCount count: Int) -> [UInt8] {
+        var head: [UInt8] = [1 << 3 | 2]
+        var rest = count
+        while rest >= 0x80 {
+            head.append(UInt8(rest & 0x7F) | 0x80)
+            rest >>= 7
         }
-        return (0...count - run.count).last(where: isRun)
+        return head + [UInt8(rest)]
     }
 }
 
