@@ -10,8 +10,8 @@ internal import SystemPackage
 
 // One operation on one store in a process of its own, so that it can be killed, starved or recorded from outside.
 //
-//     instar-store STORE update 2 | confirm | launch | quit | rollback | collect | play | devour | hold | prepare | repair 1 | reject 2 | unban 2 |
-//                       activate 2 | defer 2 | bench 100000 | bench-update 100000 | bench-large 8
+//     instar-store STORE update 2 | update-syncing 2 | confirm | launch | quit | rollback | collect | play | devour | hold | prepare |
+//                       repair 1 | reject 2 | unban 2 | activate 2 | defer 2 | bench 100000 | bench-update 100000 | bench-large 8
 //
 // Exit status: 0 done, 75 busy, 1 refused with a message.
 
@@ -46,6 +46,11 @@ func run(_ arguments: [String]) throws -> Int32 {
     switch arguments[2] {
     case "update":
         do { try SampleUpdate.install(sample(number), in: store) } catch is SampleUpdate.Busy { return 75 }
+    case "update-syncing":
+        // As a large update: the disk is asked for what was written while more is written.
+        var options = StagingOptions(base: try store.state().active)
+        options.syncStep = 4096
+        try SampleUpdate.install(sample(number), in: store, options: options)
     case "confirm": try store.confirm()
     case "launch":
         let decision = try store.launch(shipped: "/shipped")

@@ -91,11 +91,6 @@ package final class File: Sendable {
         return FileStatus(found)
     }
 
-    /// Asks the disk to begin with bytes that were written, without waiting for it: what is synced later has less left to do.
-    package func startWriting(at offset: UInt64, count: UInt64) {
-        instar_start_writing(descriptor, off_t(offset), off_t(count))
-    }
-
     /// Waits until the content is on the disk.
     package func sync() throws(DiskError) {
         try systemCall("sync", path) { instar_sync_file(descriptor) }

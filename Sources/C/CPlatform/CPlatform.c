@@ -49,16 +49,6 @@ int instar_sync_file(int descriptor) {
     return fsync(descriptor);
 }
 
-void instar_start_writing(int descriptor, off_t offset, off_t count) {
-#if defined(__linux__)
-    (void)sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
-#else
-    (void)descriptor;
-    (void)offset;
-    (void)count;
-#endif
-}
-
 void instar_lean_heap(void) {
 #if defined(__GLIBC__)
     // By default each of up to eight threads a processor gets a heap of its own, and blocks of up to 32 MB that were freed

@@ -40,13 +40,9 @@ extension Staging {
             return
         }
         try onDisk { () throws(DiskError) in unsafe try target.write(bytes, at: offset) }
-        written.add(UInt64(bytes.count))
-        // Large ones are on their way to the disk while others are still being made, so that sealing has little left to wait for.
-        if bytes.count >= Self.worthStarting { target.startWriting(at: offset, count: UInt64(bytes.count)) }
+        let sum = written.add(UInt64(bytes.count))
+        try onDisk { () throws(DiskError) in try earlySync.reached(sum) }
     }
-
-    /// Bytes of a write that the disk is asked to begin with at once.
-    private static let worthStarting = 256 << 10
 
     /// Puts verified bytes in place.
     package func write(_ bytes: [UInt8], file: UInt32, offset: UInt64) throws(StoreError) {

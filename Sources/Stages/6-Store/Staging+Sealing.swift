@@ -33,6 +33,7 @@ extension Staging {
             try onDisk { () throws(DiskError) in
                 try folder.remove("inventory")
                 _ = try folder.write(inventory, toNew: "inventory", permissions: 0o644)
+                try earlySync.finish()
                 if try !folder.syncFileSystem() { try store.root.syncTree() }
             }
         } catch {

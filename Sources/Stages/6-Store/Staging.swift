@@ -29,6 +29,7 @@ package final class Staging: Sendable {
     let records = Mutex(RecordSet())
     /// Bytes that staging added to the disk.
     let written = ByteSum()
+    let earlySync: EarlySync
 
     init(
         store: Store, release: ReleaseIdentity, options: StagingOptions, folder: Directory, folderName: String,
@@ -43,6 +44,7 @@ package final class Staging: Sendable {
         self.present = present
         self.base = base
         sources = LocalTrees(store, shipped: options.shipped)
+        earlySync = EarlySync(folder, step: options.syncStep)
         tree = TreeFolders(try onDisk { () throws(DiskError) in try folder.directory(creating: "tree") }, creating: true)
         targets = StagingTargets(tree: tree, isResumed: isResumed, reservesSpace: options.reservesSpace)
     }

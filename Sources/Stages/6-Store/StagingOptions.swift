@@ -10,6 +10,8 @@ package struct StagingOptions: Hashable, Sendable {
     package var ceiling: UInt64?
     /// Takes the space of each file when it is created, so that a full disk shows before its content is fetched.
     package var reservesSpace = false
+    /// Bytes after which the disk is asked to keep what was written so far.
+    package var syncStep: UInt64 = 32 << 20
     /// Threads that link and hash at once; nil for as many as there are processors.
     package var width: Int?
 

@@ -19,9 +19,6 @@ int instar_sync_filesystem(int descriptor);
 /// Waits until the file is on the disk, past the drive's own cache where the platform makes a difference.
 int instar_sync_file(int descriptor);
 
-/// Asks the disk to begin with what was written to a part of the file, without waiting: a hint, no promise.
-void instar_start_writing(int descriptor, off_t offset, off_t count);
-
 /// Has the C library's heap give memory back that is free, in place of keeping it for each thread.
 void instar_lean_heap(void);
 
