@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// A path inside a release that is safe to create below any directory on any platform.
 ///
 /// Only `init(_:)` makes one, so whoever holds a `ReleasePath` need not check again: relative, `/`-separated, NFC,
@@ -18,22 +24,30 @@ public struct ReleasePath: Hashable, Sendable, Comparable, CustomStringConvertib
     }
 
     /// Bytewise, so that every platform and language sorts a release alike.
-    public static func < (left: ReleasePath, right: ReleasePath) -> Bool {
-        let precedes = unsafe left.description.utf8.withContiguousStorageIfAvailable { left in
-            unsafe right.description.utf8.withContiguousStorageIfAvailable { right in unsafe left.lexicographicallyPrecedes(right) }
-        }
-        return (precedes ?? nil) ?? left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
-    }
+    public static func < (left: ReleasePath, right: ReleasePath) -> Bool { order(left, right) < 0 }
 
     // Both are spelled out, since comparing strings compares their canonical forms, which is slower and, for
     // a path that is known to be NFC, no different.
     public static func == (left: ReleasePath, right: ReleasePath) -> Bool {
-        left.description.utf8.elementsEqual(right.description.utf8)
+        left.description.utf8.count == right.description.utf8.count && order(left, right) == 0
     }
 
     public func hash(into hasher: inout Hasher) {
-        for byte in description.utf8 { hasher.combine(byte) }
+        var text = description
+        text.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         hasher.combine(UInt8(0))
+    }
+
+    /// Negative, zero or positive, as the left one stands before, at or behind the right one.
+    private static func order(_ left: ReleasePath, _ right: ReleasePath) -> Int {
+        var (left, right) = (left.description, right.description)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard let leftBytes = left.baseAddress, let rightBytes = right.baseAddress else { return left.count - right.count }
+                let order = unsafe memcmp(leftBytes, rightBytes, min(left.count, right.count))
+                return order != 0 ? Int(order) : left.count - right.count
+            }
+        }
     }
 
     /// The parts between the slashes.
@@ -58,6 +72,8 @@ extension ReleasePath {
         var begin = 0
         for index in bytes.indices {
             let byte = unsafe bytes[index]
+            // Nearly all are, and break no rule.
+            if byte.isLetterOrDigit { continue }
             if byte >= 128 { isASCII = false }
             if byte == UInt8(ascii: "/") {
                 if let reason = unsafe violation(inPart: UnsafeBufferPointer(rebasing: bytes[begin..<index])) { return reason }
@@ -111,5 +127,14 @@ private enum WindowsNames {
         guard unsafe (3...7).contains(stem.count) else { return nil }
         let name = unsafe String(decoding: stem, as: UTF8.self).uppercased()
         return devices.contains(name) ? name : nil
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetterOrDigit: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: false
+        }
     }
 }
