@@ -25,7 +25,7 @@ package struct Build: Sendable {
         directory = try onDisk { () throws(DiskError) in try Directory.open(path, followingLinks: true) }
         folders = TreeFolders(directory, creating: false)
         var scan = Scan(configuration: configuration)
-        try scan.list(directory, prefix: "")
+        try scan.list(directory, prefix: "", Glob.Path(""))
         // Nearly in order already, which this sort makes use of.
         items = scan.items.sorted { $0.path < $1.path }
         guard !items.isEmpty else { throw .emptyBuild(path) }
@@ -58,15 +58,13 @@ private struct Scan {
         excluded = PublishConfiguration.alwaysExcluded + configuration.exclude
     }
 
-    mutating func list(_ directory: Directory, prefix: String) throws(PublishError) {
+    /// - Parameter folder: what `prefix` is without its slash.
+    mutating func list(_ directory: Directory, prefix: String, _ folder: Glob.Path) throws(PublishError) {
         let entries = try onDisk { () throws(DiskError) in try directory.entries() }
-        if entries.isEmpty, !prefix.isEmpty {
-            let path = String(prefix.dropLast())
-            try add(path, Glob.Path(path), kind: .emptyDirectory, size: 0)
-        }
+        if entries.isEmpty, !prefix.isEmpty { try add(String(prefix.dropLast()), folder, kind: .emptyDirectory, size: 0) }
         for (entry, name) in try named(entries, prefix).sorted(by: Scan.isBefore) {
             let path = prefix + name
-            let parts = Glob.Path(path)
+            let parts = folder.appending(name)
             if !excluded.contains(where: { $0.matches(parts) }) { try visit(entry, in: directory, path: path, parts) }
         }
     }
@@ -95,7 +93,7 @@ private struct Scan {
         switch entry.kind {
         case .directory:
             let folder = try onDisk { () throws(DiskError) in try directory.directory(entry.name) }
-            try list(folder, prefix: path + "/")
+            try list(folder, prefix: path + "/", parts)
         case .file:
             let status = try onDisk { () throws(DiskError) in try directory.status(of: entry.name) }
             guard let status else { throw .buildChanged(FilePath(path)) }

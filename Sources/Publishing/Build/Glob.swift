@@ -15,9 +15,16 @@ package struct Glob: Hashable, Sendable {
 
     /// A path taken apart, once for all the patterns that it is held against.
     package struct Path {
-        fileprivate let parts: [[Unicode.Scalar]]
+        fileprivate var parts: [[Unicode.Scalar]]
 
         package init(_ path: String) { parts = path.split(separator: "/").map { Array($0.unicodeScalars) } }
+
+        /// What is called `name` in this folder.
+        func appending(_ name: String) -> Path {
+            var path = self
+            path.parts.append(Array(name.unicodeScalars))
+            return path
+        }
     }
 
     /// Whether the pattern matches the whole path.
