@@ -2,6 +2,7 @@ internal import InstarContent
 internal import InstarCryptography
 internal import InstarDisk
 internal import InstarManifest
+internal import InstarThreads
 package import InstarTrust
 package import SystemPackage
 
@@ -138,8 +139,9 @@ package struct Publisher {
     private func assemble(
         _ request: Request, in repository: PublishedRepository, writingTo folder: RepositoryFolder, _ cache: CutCache
     ) throws -> ReleaseDraft {
-        let build = try Build(at: request.build, configuration: request.configuration)
-        let index = try repository.index()
+        // Neither needs the other, and they are most of what publishing an unchanged build takes.
+        let (build, index) = try Workers.both(
+            { try Build(at: request.build, configuration: request.configuration) }, { try repository.index() })
         let cut = try cut(build, request, cache)
         if request.cache != .none { cache.write(cut.index) }
         let deltas = try ReleaseDeltas(settings, from: bases(for: request, in: repository), to: cut, in: folder)

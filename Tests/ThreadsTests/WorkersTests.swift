@@ -18,6 +18,19 @@ import Testing
         }
     }
 
+    @Test func `two run side by side, and the error of either is thrown when both are through`() throws {
+        let met = Atomic(0)
+        // Each waits for the other.
+        let meet: @Sendable () -> Int = {
+            met.add(1, ordering: .relaxed)
+            while met.load(ordering: .relaxed) < 2 { usleep(100) }
+            return 7
+        }
+        #expect(try Workers.both({ meet() }, { meet() }) == (7, 7))
+        #expect(throws: Refused.self) { try Workers.both({ throw Refused() }, { 1 }) }
+        #expect(throws: Refused.self) { try Workers.both({ 1 }, { throw Refused() }) }
+    }
+
     @Test func `a blocking closure returns its value to the caller`() async {
         #expect(await Workers.run { 42 } == 42)
     }
