@@ -8,7 +8,8 @@ import Testing
 /// A large update asks the disk for what it wrote while it writes more.
 struct EarlySyncTests {
     @Test func `the disk is asked for content before all of it is written`() throws {
-        let calls = try tracedUpdate(in: TestStore(), ["-e", "trace=syncfs,pwrite64"]).calls
+        // Writes take 20 ms, so that the thread that asks gets its turn among them on a busy machine, too.
+        let calls = try tracedUpdate(in: TestStore(), ["-e", "trace=syncfs,pwrite64", "-e", "inject=pwrite64:delay_enter=20000"]).calls
         let first = try #require(calls.firstIndex { $0.contains("syncfs(") })
         #expect(calls[first...].contains { $0.contains("pwrite64(") })
         #expect(calls.count { $0.contains("syncfs(") } > 1)

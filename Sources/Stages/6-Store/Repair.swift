@@ -133,7 +133,7 @@ extension Staging {
         let generations = try store.folder(.generations)
         let inventory = try? store.inventory(of: number)
         try onDisk { () throws(DiskError) in
-            if try !folder.syncFileSystem() { try folder.syncTree() }
+            if try !syncFileSystem() { try folder.syncTree() }
             let aside = AsideFolder(store.root, number: number)
             let target = TreeFolders(try generations.directory(String(number)), creating: true, clearing: aside.take)
             for record in made {

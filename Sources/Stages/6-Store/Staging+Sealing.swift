@@ -33,8 +33,7 @@ extension Staging {
             try onDisk { () throws(DiskError) in
                 try folder.remove("inventory")
                 _ = try folder.write(inventory, toNew: "inventory", permissions: 0o644)
-                try earlySync.finish()
-                if try !folder.syncFileSystem() { try store.root.syncTree() }
+                if try !syncFileSystem() { try store.root.syncTree() }
             }
         } catch {
             // After a failed sync nobody knows which bytes reached the disk: nothing of this staging may be used again.
@@ -42,6 +41,12 @@ extension Staging {
             throw error
         }
         return StagedGeneration(release: release, files: UInt64(records.starts.count), size: records.size, written: written.value)
+    }
+
+    /// As that of a directory, for everything that was staged: what the disk was asked for before must have succeeded, too.
+    func syncFileSystem() throws(DiskError) -> Bool {
+        try earlySync.finish()
+        return try folder.syncFileSystem()
     }
 }
 
