@@ -111,9 +111,9 @@ package struct Publisher {
     package func preview(_ request: Request, to trust: borrowing RepositoryTrust) throws -> Publication {
         try check(request)
         let repository = try PublishedRepository(trust)
-        let build = try Build(at: request.build, configuration: request.configuration)
+        let (build, index) = try read(request, beside: repository)
         let cut = try cut(build, request, CutCache(for: trust.repository))
-        let assembly = ReleaseAssembly(cut, index: try repository.index(), frameSize: settings.frameSize)
+        let assembly = ReleaseAssembly(cut, index: index, frameSize: settings.frameSize)
         var publication = Publication(version: request.version, sequence: repository.nextSequence, channel: request.channel)
         publication.count(cut, assembly)
         return publication
@@ -129,6 +129,11 @@ package struct Publisher {
         guard (0...1).contains(request.share) else { throw .refused("the share of a rollout is between 0 and 1") }
     }
 
+    /// Lists the build and reads what is published. Neither needs the other, and they are most of what publishing an unchanged build takes.
+    private func read(_ request: Request, beside repository: PublishedRepository) throws -> (Build, ContentIndex) {
+        try Workers.both({ try Build(at: request.build, configuration: request.configuration) }, { try repository.index() })
+    }
+
     private func cut(_ build: Build, _ request: Request, _ cache: CutCache) throws -> CutBuild {
         let cutting = Cutting(average: settings.averageChunk)
         let known = request.cache == .full ? cache.read(average: cutting.average) : CutIndex(average: cutting.average)
@@ -139,9 +144,7 @@ package struct Publisher {
     private func assemble(
         _ request: Request, in repository: PublishedRepository, writingTo folder: RepositoryFolder, _ cache: CutCache
     ) throws -> ReleaseDraft {
-        // Neither needs the other, and they are most of what publishing an unchanged build takes.
-        let (build, index) = try Workers.both(
-            { try Build(at: request.build, configuration: request.configuration) }, { try repository.index() })
+        let (build, index) = try read(request, beside: repository)
         let cut = try cut(build, request, cache)
         if request.cache != .none { cache.write(cut.index) }
         let deltas = try ReleaseDeltas(settings, from: bases(for: request, in: repository), to: cut, in: folder)

@@ -10,8 +10,9 @@ internal import SystemPackage
 
 // One operation on one store in a process of its own, so that it can be killed, starved or recorded from outside.
 //
-//     instar-store STORE update 2 | update-syncing 2 | confirm | launch | quit | rollback | collect | play | devour | hold | prepare |
-//                       repair 1 | reject 2 | unban 2 | activate 2 | defer 2 | bench 100000 | bench-update 100000 | bench-large 8
+//     instar-store STORE update 2 | update-syncing 2 4096 | confirm | launch | quit | rollback | collect | play | devour | hold | prepare |
+//                       repair 1 | repair-syncing 1 4096 | reject 2 | unban 2 | activate 2 | defer 2 | bench 100000 |
+//                       bench-update 100000 | bench-large 8
 //
 // Exit status: 0 done, 75 busy, 1 refused with a message.
 
@@ -22,6 +23,13 @@ func sample(_ number: Int) throws -> SampleRelease {
     case 2: try .second()
     default: try .numbered(number)
     }
+}
+
+/// As where much is written: the disk is asked for what was written after each so many bytes.
+func syncing(after bytes: String, _ options: StagingOptions = StagingOptions()) -> StagingOptions {
+    var options = options
+    options.syncStep = UInt64(bytes) ?? options.syncStep
+    return options
 }
 
 /// Tells whoever started this process how far it is, at once.
@@ -47,10 +55,8 @@ func run(_ arguments: [String]) throws -> Int32 {
     case "update":
         do { try SampleUpdate.install(sample(number), in: store) } catch is SampleUpdate.Busy { return 75 }
     case "update-syncing":
-        // As a large update: the disk is asked for what was written while more is written.
-        var options = StagingOptions(base: try store.state().active)
-        options.syncStep = 4096
-        try SampleUpdate.install(sample(number), in: store, options: options)
+        let options = StagingOptions(base: try store.state().active)
+        try SampleUpdate.install(sample(number), in: store, options: syncing(after: arguments[4], options))
     case "confirm": try store.confirm()
     case "launch":
         let decision = try store.launch(shipped: "/shipped")
@@ -92,6 +98,9 @@ func run(_ arguments: [String]) throws -> Int32 {
     case "repair":
         guard let active = try store.state().active else { return 1 }
         do { try SampleRepair.run(active, of: sample(number), in: store) } catch is SampleUpdate.Busy { return 75 }
+    case "repair-syncing":
+        guard let active = try store.state().active else { return 1 }
+        try SampleRepair.run(active, of: sample(number), in: store, options: syncing(after: arguments[4]))
     case "unban": try store.unban(sample(number).identity.digest)
     case "activate": try store.activate(generation(of: number, in: store))
     case "defer": try store.activateAtNextLaunch(generation(of: number, in: store))

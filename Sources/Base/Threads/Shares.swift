@@ -1,4 +1,9 @@
 extension RandomAccessCollection {
+    /// Shares of bytes to read, hash or write for all processors, none so small that its thread takes longer to start.
+    package func shares(ofBytes bytes: (Element) -> Int) -> [SubSequence] {
+        shares(for: Workers.processorCount, ofAtLeast: 256 << 10, weight: bytes)
+    }
+
     /// Consecutive parts of about the same weight, in order: one for each thread, or fewer, so that each has at least `least`.
     package func shares(for threads: Int, ofAtLeast least: Int, weight: (Element) -> Int) -> [SubSequence] {
         let total = reduce(0) { $0 + weight($1) }

@@ -4,13 +4,10 @@ internal import InstarThreads
 
 /// The pieces of one large frame, for all processors to verify and to hand on side by side.
 struct ContentShares {
-    /// Bytes below which another thread takes longer to start than to do its share.
-    private static let least = 256 << 10
-
     private let shares: [ArraySlice<Piece>]
 
     init(_ pieces: ArraySlice<Piece>) {
-        shares = pieces.shares(for: Workers.processorCount, ofAtLeast: Self.least) { Int($0.size) }
+        shares = pieces.shares { Int($0.size) }
     }
 
     /// The first piece whose bytes do not have its digest.
@@ -37,7 +34,7 @@ struct ContentShares {
             end += Int(size)
             return end - Int(size)..<end
         }
-        let shares = chunks.shares(for: Workers.processorCount, ofAtLeast: least, weight: \.count)
+        let shares = chunks.shares(ofBytes: \.count)
         return try Workers.map(count: shares.count, tools: {}) { _, share in
             shares[share].map { unsafe Digest(of: UnsafeRawBufferPointer(rebasing: content[$0])) }
         }.flatMap { $0 }

@@ -26,14 +26,11 @@ package final class LocalTrees: Sendable {
         return try? folder.file(name)
     }
 
-    /// Bytes below which another thread takes longer to start than to read its share.
-    private static let leastShare = 256 << 10
-
     /// Fills `buffer` with local content that a delta needs, every part verified. False where a part is not what it should be. All
     /// processors read and hash.
     package func read(_ parts: ArraySlice<PrefixPart>, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
         var end = 0
-        let shares = parts.shares(for: Workers.processorCount, ofAtLeast: Self.leastShare) { Int($0.size) }.map { parts in
+        let shares = parts.shares { Int($0.size) }.map { parts in
             let begin = end
             end += parts.reduce(0) { $0 + Int($1.size) }
             return (parts: parts, place: begin..<end)

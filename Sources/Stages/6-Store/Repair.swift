@@ -24,13 +24,13 @@ package final class Repair: Sendable {
     private let number: UInt64
     private let staging: Staging
 
-    fileprivate init(number: UInt64, entries: [FileEntry], staging: Staging, width: Int) throws(StoreError) {
+    fileprivate init(number: UInt64, entries: [FileEntry], staging: Staging) throws(StoreError) {
         self.number = number
         self.entries = entries
         self.staging = staging
         let missing = Mutex<[MissingChunk]>([])
         do {
-            try Workers.forEach(count: entries.count, width: width) { index in
+            try Workers.forEach(count: entries.count, width: staging.width) { index in
                 let lost = try Repair.salvage(entries[index], index: UInt32(index), number, staging)
                 missing.withLock { $0 += lost }
             }
@@ -79,9 +79,9 @@ package final class Repair: Sendable {
 
 extension Store {
     /// Begins to repair paths of a generation. Chunks of the damaged files that are still good are used again.
-    package func repair(_ number: UInt64, _ entries: [FileEntry], width: Int? = nil, holding lock: borrowing WriterLock) throws(StoreError)
-        -> Repair
-    {
+    package func repair(
+        _ number: UInt64, _ entries: [FileEntry], options: StagingOptions = StagingOptions(), holding lock: borrowing WriterLock
+    ) throws(StoreError) -> Repair {
         guard let generation = try state().generation(number) else { throw .state(.noSuchGeneration(number)) }
         let files = entries.map {
             PlannedFile(path: $0.path, kind: $0.kind, size: $0.size, digest: $0.digest, isSingleChunk: false)
@@ -94,10 +94,10 @@ extension Store {
             return try staging.directory(creating: name)
         }
         let making = try Staging(
-            store: self, release: generation.release, options: StagingOptions(), folder: folder, folderName: name,
+            store: self, release: generation.release, options: options, folder: folder, folderName: name,
             isResumed: false, base: nil)
         _ = making.targets.add(files)
-        return try Repair(number: number, entries: entries, staging: making, width: width ?? Workers.processorCount)
+        return try Repair(number: number, entries: entries, staging: making)
     }
 
     /// Gives files that are right but for their permissions those that they should have. Answers those that are not the ones
